@@ -1,0 +1,42 @@
+# Small helpers, so that a folder's build file is a list of its files.
+
+add_library(hawser_flags INTERFACE)
+target_compile_options(hawser_flags INTERFACE
+  -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes
+  -Wmissing-prototypes -Wvla -fvisibility=hidden)
+if(HAWSER_WERROR)
+  target_compile_options(hawser_flags INTERFACE -Werror)
+endif()
+target_compile_definitions(hawser_flags INTERFACE
+  _POSIX_C_SOURCE=200809L)
+if(HAWSER_SANITIZE)
+  target_compile_options(hawser_flags INTERFACE
+    -fsanitize=${HAWSER_SANITIZE} -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
+  target_link_options(hawser_flags INTERFACE -fsanitize=${HAWSER_SANITIZE})
+endif()
+
+# hawser_room(base mem.c buf.c ...): the files of one room of the library, an
+# object library of its own so that its symbols can be fenced.
+function(hawser_room name)
+  add_library(hawser_${name} OBJECT ${ARGN})
+  set_target_properties(hawser_${name} PROPERTIES
+    POSITION_INDEPENDENT_CODE ON)
+  target_include_directories(hawser_${name} PRIVATE
+    "${CMAKE_SOURCE_DIR}/include" "${CMAKE_SOURCE_DIR}/src")
+  target_link_libraries(hawser_${name} PRIVATE hawser_flags)
+  target_link_libraries(hawser_${name} PRIVATE
+    OpenSSL::SSL PkgConfig::CARES Threads::Threads)
+  set_property(GLOBAL APPEND PROPERTY HAWSER_ROOMS ${name})
+endfunction()
+
+# hawser_test(name file.c ...): one test program, linked to the static library
+# and tests/support, run by ctest.
+function(hawser_test name)
+  add_executable(${name} ${ARGN})
+  target_include_directories(${name} PRIVATE
+    "${CMAKE_SOURCE_DIR}/src" "${CMAKE_SOURCE_DIR}/tests")
+  target_link_libraries(${name} PRIVATE hawser_support)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 120)
+endfunction()

@@ -1,0 +1,186 @@
+/*
+ * The long-lived connection: it dials, keeps alive, measures, loses and takes
+ * up again, by a policy that its options state. States: IDLE DIALING OPENING
+ * UP CLOSING WAITING STOPPED.
+ *
+ * Threads: a client belongs to the thread that runs its loop. send, ping,
+ * close, reconnect, pause, resume and free are safe from any thread; from
+ * another one they take effect on the next turn, in the order of the calls.
+ * After free no further call is allowed, from any thread.
+ */
+#ifndef HAWSER_CLIENT_H
+#define HAWSER_CLIENT_H
+
+#include "hawser/conn.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct hws_client;
+
+enum hws_client_state {
+    HWS_CLIENT_IDLE,    /* never opened */
+    HWS_CLIENT_DIALING, /* resolving, connecting, TLS */
+    HWS_CLIENT_OPENING, /* HTTP upgrade */
+    HWS_CLIENT_UP,
+    HWS_CLIENT_CLOSING, /* a close frame was sent or came */
+    HWS_CLIENT_WAITING, /* for the next attempt */
+    HWS_CLIENT_STOPPED, /* final: closed by the caller, or given up */
+};
+HWS_API const char *hws_client_state_name(enum hws_client_state state);
+
+/* `event` is lent until the callback returns. Any call on the client, its
+ * free included, is allowed inside. */
+typedef void hws_client_callback(struct hws_client *client,
+                                 const struct hws_event *event, void *user);
+
+/* The headers of one attempt, built by a callback. */
+struct hws_headers;
+/* Append a header; both texts are copied. Fails: HWS_E_ARGUMENT (bytes that
+ * would break the request), HWS_E_MEMORY. */
+HWS_API int hws_headers_add(struct hws_headers *headers, const char *name,
+                            const char *value);
+
+/* When and how often to try again. */
+struct hws_retry {
+    bool enabled;          /* true */
+    hws_time delay_min;    /* first upper bound of the jitter; 250 ms */
+    hws_time delay_max;    /* the cap; 30 s */
+    hws_time stable;       /* UP so long: start over from delay_min; 60 s */
+    hws_time after_max;    /* the most that a Retry-After may ask for; 1 h */
+    unsigned attempts_max; /* failures in a row until it is final; 0: no end */
+};
+/*
+ * The delay before attempt n (from 1) is uniform in [delay_min / 2, bound],
+ * bound = min(delay_max, delay_min * 2^n): full jitter with a floor, never 0.
+ * Refusals that must not be hammered (close 1008, 1013, 4000-4999 and HTTP
+ * 4xx that are retried) wait at least delay_max / 2.
+ */
+
+/* A message that is sent again after each UP, before on_event(UP). */
+struct hws_opening {
+    enum hws_opcode opcode; /* HWS_TEXT or HWS_BINARY */
+    struct hws_span data;
+};
+
+/* What is to be done about an end that asks for a decision. */
+enum hws_verdict_retry { HWS_RETRY_DEFAULT, HWS_RETRY_YES, HWS_RETRY_NO };
+
+struct hws_client_options {
+    size_t size; /* set by init */
+
+    const char *url; /* ws://, wss:// or ws+unix:///path:/target; required
+                        unless `urls` is given */
+    const char *const *urls; /* endpoints: the first is preferred, the others
+                                are tried in turn after failures */
+    size_t url_count;
+    hws_time return_delay; /* up on another endpoint than the first for so
+                              long: the next reconnect tries the first again;
+                              5 min */
+
+    const struct hws_header *headers; /* for every attempt */
+    size_t header_count;
+    /* More headers, asked for before every attempt (signed headers). A
+     * negative return ends the attempt with that status. */
+    int (*on_headers)(struct hws_client *client, struct hws_headers *headers,
+                      unsigned attempt, void *user);
+    const char *const *subprotocols;
+    size_t subprotocol_count;
+    const struct hws_opening *openings;
+    size_t opening_count;
+
+    struct hws_limits limits;
+    struct hws_delays delays;
+    hws_time open_delay; /* one attempt as a whole; 15 s */
+    struct hws_retry retry;
+    /* Overrule the table of what is retried; may be NULL. `event` is a DOWN. */
+    enum hws_verdict_retry (*on_retry)(struct hws_client *client,
+                                       const struct hws_event *event,
+                                       void *user);
+    struct hws_dial_options dial; /* host and port come from the URL */
+    struct hws_tls_options tls;
+    struct hws_tls_context *tls_context; /* instead of `tls`, shared; may be
+                                            NULL */
+
+    const char *lag_field; /* "/data/T:ms", see hws_time_field_new(); NULL */
+
+    /* Other transports: build the link for `url` of this attempt. NULL: by the
+     * URL's scheme. A NULL answer fails the attempt. */
+    struct hws_link *(*on_link)(struct hws_client *client, const char *url,
+                                void *user);
+    struct hws_random random; /* NULL fill: the system's generator */
+
+    hws_client_callback *on_event;
+    void *user;
+};
+
+/* Defaults for everything; only `url` (or `urls`) and `on_event` are missing.
+ */
+HWS_API void hws_client_options_init(struct hws_client_options *options);
+
+/*
+ * Make a client for `loop`; it does nothing until hws_client_open(). All texts
+ * and lists of the options are copied.
+ *
+ * Fails:  NULL, with `fault` (may be NULL): HWS_E_ARGUMENT names the option
+ *         and its place, HWS_E_TLS a certificate file, HWS_E_MEMORY.
+ * Owns:   the caller; hws_client_free().
+ */
+HWS_API struct hws_client *
+hws_client_new(struct hws_loop *loop, const struct hws_client_options *options,
+               struct hws_fault *fault);
+/* No callback runs after it returns (other threads: after the present one). */
+HWS_API void hws_client_free(struct hws_client *client);
+
+/*
+ * Start, or start again after STOPPED. Events come from the loop only.
+ *
+ * Fails:  HWS_E_STATE in any other state.
+ */
+HWS_API int hws_client_open(struct hws_client *client);
+
+/*
+ * Send a message. On the owner's thread outside callbacks it leaves at once;
+ * inside a callback with the others of this wake-up; from another thread by
+ * way of the mailbox.
+ *
+ * Fails:  HWS_E_STATE while not UP (from another thread: counted as unsent),
+ *         HWS_E_FULL, HWS_E_TOO_BIG, HWS_E_UTF8, HWS_E_MEMORY, HWS_E_FORK.
+ */
+HWS_API int hws_client_send(struct hws_client *client, enum hws_opcode opcode,
+                            struct hws_span data);
+/* A part of a message, as hws_proto_send(). Owner's thread only. */
+HWS_API int hws_client_send_part(struct hws_client *client,
+                                 enum hws_opcode opcode, struct hws_span data,
+                                 bool last);
+HWS_API int hws_client_ping(struct hws_client *client, struct hws_span data);
+/*
+ * Close for good: the closing handshake when UP, at once otherwise; DOWN with
+ * `final` follows, then nothing. A second call does nothing.
+ */
+HWS_API int hws_client_close(struct hws_client *client, unsigned code,
+                             struct hws_span reason);
+/* Cut the connection (or the waiting) and dial at once. */
+HWS_API int hws_client_reconnect(struct hws_client *client);
+HWS_API void hws_client_pause(struct hws_client *client);
+HWS_API void hws_client_resume(struct hws_client *client);
+/* Write what is queued now, even inside a callback. Owner's thread only. */
+HWS_API void hws_client_flush(struct hws_client *client);
+
+/* The questions below are the owner's thread's only. */
+HWS_API enum hws_client_state hws_client_get_state(const struct hws_client *c);
+/* The endpoint in use, or the next. Lends: while the client lives. */
+HWS_API const char *hws_client_get_url(const struct hws_client *client);
+HWS_API void hws_client_snapshot(const struct hws_client *client,
+                                 struct hws_snapshot *snapshot);
+HWS_API const struct hws_health *
+hws_client_get_health(const struct hws_client *client);
+/* The transport of the present connection, or NULL. */
+HWS_API const struct hws_link *
+hws_client_get_link(const struct hws_client *client);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

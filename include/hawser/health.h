@@ -1,0 +1,139 @@
+/*
+ * A passive observer of one connection: it is told, it counts, it answers. It
+ * never calls, waits or changes behaviour, and reads no clock.
+ */
+#ifndef HAWSER_HEALTH_H
+#define HAWSER_HEALTH_H
+
+#include "hawser/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------------
+ * A histogram of non-negative 64-bit values (nanoseconds, bytes) in fixed
+ * memory: relative error at most 1 %, exact below 64.
+ */
+struct hws_histogram;
+
+HWS_API struct hws_histogram *hws_histogram_new(void); /* NULL: no memory */
+HWS_API void hws_histogram_free(struct hws_histogram *h);
+HWS_API void hws_histogram_reset(struct hws_histogram *h);
+/* Negative values count as 0, values above 2^46 as 2^46. */
+HWS_API void hws_histogram_note(struct hws_histogram *h, int64_t value);
+HWS_API void hws_histogram_add(struct hws_histogram *h,
+                               const struct hws_histogram *other);
+HWS_API uint64_t hws_histogram_count(const struct hws_histogram *h);
+/* The value below which `percent` (0 to 100) of the notes lie; 0 when empty.
+ * 0 and 100 give the exact minimum and maximum. */
+HWS_API int64_t hws_histogram_percentile(const struct hws_histogram *h,
+                                         double percent);
+HWS_API double hws_histogram_mean(const struct hws_histogram *h);
+
+/* ------------------------------------------------------------------------
+ * Where the event time stands in a message: a JSON pointer (RFC 6901) and the
+ * unit of the number there.
+ */
+enum hws_time_unit {
+    HWS_UNIT_S, /* may have a fraction */
+    HWS_UNIT_MS,
+    HWS_UNIT_US,
+    HWS_UNIT_NS,
+    HWS_UNIT_ISO, /* "2026-11-23T19:49:00.123456Z" or with an offset */
+};
+
+struct hws_time_field;
+
+/*
+ * From "/data/T:ms". Units: s ms us ns iso. Without ":unit" it is ms.
+ *
+ * Fails:  NULL, with `fault` (may be NULL): HWS_E_ARGUMENT names the place.
+ */
+HWS_API struct hws_time_field *hws_time_field_new(const char *text,
+                                                  struct hws_fault *fault);
+HWS_API void hws_time_field_free(struct hws_time_field *field);
+/*
+ * Read the event time out of a JSON text, without allocating. True: *at is in
+ * nanoseconds since 1970-01-01 UTC. A number may also stand in a string.
+ */
+HWS_API bool hws_time_field_read(const struct hws_time_field *field,
+                                 struct hws_span json, hws_time *at);
+
+/* ------------------------------------------------------------------------
+ * The health of one connection over all its reconnects.
+ */
+struct hws_health;
+
+/* What can be known, in one picture. Times in ns, sizes in bytes. */
+struct hws_snapshot {
+    hws_time at;          /* monotonic, of this picture */
+    hws_time up_since;    /* monotonic; HWS_NEVER while down */
+    uint64_t connections; /* times that it came up */
+    uint64_t attempts;    /* attempts to connect */
+    uint64_t failures;    /* attempts and connections that ended in a fault */
+    uint64_t messages_in, messages_out;
+    uint64_t bytes_in, bytes_out; /* of the byte stream, headers included */
+    uint64_t reads, writes;       /* calls that moved bytes */
+    uint64_t pings_in, pongs_in, pings_out;
+    uint64_t unsent_messages; /* lost between the caller and the network */
+    uint64_t wakeups;         /* times the connection was called */
+    uint64_t idle_wakeups;    /* of these, without any progress */
+    hws_time last_byte_at;    /* monotonic; HWS_NEVER when none came */
+    hws_time last_message_at; /* the same for a data message */
+    double message_rate;      /* messages in per second, lately */
+    hws_time round_trip_last; /* ping to pong; HWS_NEVER when unknown */
+    hws_time round_trip_min;
+    hws_time round_trip_smooth;         /* moving average, weight 1/8 */
+    size_t receive_queue;               /* kernel's, now */
+    size_t send_queue;                  /* ours, now */
+    size_t memory;                      /* ours for this connection, now */
+    hws_time callback_total;            /* time spent in event callbacks */
+    hws_time callback_max;              /* the longest batch of one read */
+    uint64_t lag_count;                 /* messages whose event time was read */
+    uint64_t lag_missing;               /* messages without a readable one */
+    int64_t lag_last, lag_min, lag_max; /* receive time minus event time; may
+                                           be negative by clock offset */
+    int64_t lag_p50, lag_p99;
+    const struct hws_fault *last_fault; /* of the last end; never NULL. Lends:
+                                           until the health is told more */
+};
+
+/* With `field` (may be NULL, stays the caller's) lag is measured. */
+HWS_API struct hws_health *hws_health_new(const struct hws_time_field *field);
+HWS_API void hws_health_free(struct hws_health *health);
+
+/* An attempt to connect begins. */
+HWS_API void hws_health_attempt(struct hws_health *health, hws_time now);
+/* An event is about to be delivered. */
+HWS_API void hws_health_note(struct hws_health *health,
+                             const struct hws_event *event, hws_time realtime);
+/* Bytes moved: in or out, by one call each. Zero sizes count nothing. */
+HWS_API void hws_health_moved(struct hws_health *health, size_t in, size_t out,
+                              hws_time now);
+/* A message or a ping of ours was queued. */
+HWS_API void hws_health_sent(struct hws_health *health, bool ping);
+/* Callbacks of one read took `spent`. */
+HWS_API void hws_health_called(struct hws_health *health, hws_time spent);
+/* The connection was woken; `progress`: something was read, written or due. */
+HWS_API void hws_health_woken(struct hws_health *health, bool progress);
+
+/* Fill everything but the gauges that only the connection knows
+ * (receive_queue, send_queue, memory), which become 0. */
+HWS_API void hws_health_snapshot(const struct hws_health *health, hws_time now,
+                                 struct hws_snapshot *snapshot);
+/* The lag histogram, or NULL without a field. Lends: while health lives. */
+HWS_API const struct hws_histogram *
+hws_health_lag(const struct hws_health *health);
+
+/*
+ * Write `snapshot` as one JSON object, without a line end, into `text`.
+ * Returns the length without NUL, or HWS_E_TOO_BIG.
+ */
+HWS_API int hws_snapshot_json(const struct hws_snapshot *snapshot, char *text,
+                              size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,193 @@
+/*
+ * What hawser asks of an event loop, and our own dispatcher that gives it.
+ *
+ * The contract is two verbs: watch a descriptor, and call me at a deadline. A
+ * host loop (libuv, GLib, your own) implements struct hws_loop_ops; our
+ * dispatcher is one implementation among others. All callbacks of a loop run
+ * on the thread that runs it.
+ */
+#ifndef HAWSER_LOOP_H
+#define HAWSER_LOOP_H
+
+#include "hawser/link.h"
+#include "hawser/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct hws_loop;
+
+/*
+ * Interest in one descriptor. Embedded in its owner; the owner sets `ready`
+ * and zeroes the rest before first use.
+ */
+struct hws_watch {
+    /*
+     * The descriptor is ready (level-triggered) for `ready`, a subset of the
+     * interest. Errors and hang-ups are reported as all of the interest.
+     * `now`: the monotonic time of this wake-up.
+     */
+    void (*ready)(struct hws_watch *watch, unsigned ready, hws_time now);
+    int fd;            /* the loop's: valid while interest is not 0 */
+    unsigned interest; /* the loop's: HWS_READ | HWS_WRITE, 0 when forgotten */
+    void *host;        /* the loop's: free for its use */
+    size_t place;      /* the loop's: free for its use */
+};
+
+/* One deadline. Embedded in its owner like a watch. */
+struct hws_timer {
+    /* Called once per arming, never before `deadline`. */
+    void (*due)(struct hws_timer *timer, hws_time now);
+    hws_time deadline; /* the loop's: HWS_NEVER when not armed */
+    void *host;        /* the loop's: free for its use */
+    size_t place;      /* the loop's: free for its use */
+};
+
+enum hws_clock {
+    HWS_CLOCK_MONOTONIC, /* stands still while the machine sleeps */
+    HWS_CLOCK_REALTIME,  /* since 1970-01-01 UTC, may jump */
+    HWS_CLOCK_BOOTTIME,  /* monotonic, counts sleep too */
+};
+
+/*
+ * What a host loop implements. All calls come from the loop's thread, also
+ * from inside ready() and due() of any watch or timer, and may concern the
+ * very one that is being called. After watch(..., 0) or timer(..., HWS_NEVER)
+ * returns, the structure is never touched or called again: its owner may free
+ * it, even if it was ready in the present batch.
+ */
+struct hws_loop_ops {
+    const char *name;
+
+    /*
+     * Set the interest of `watch` in `fd`; 0 forgets it. A watch changes its
+     * descriptor only after it was forgotten. The descriptor is still open
+     * when it is forgotten. Fails with HWS_E_SYSTEM, HWS_E_MEMORY or
+     * HWS_E_SUPPORT (a descriptor the poller cannot hold).
+     */
+    int (*watch)(struct hws_loop *loop, struct hws_watch *watch, int fd,
+                 unsigned interest);
+
+    /*
+     * Arm or move `timer`; HWS_NEVER disarms. A deadline that has passed fires
+     * on the next turn, never within this call and never twice in one turn, so
+     * that a timer re-armed for "now" lets all others run first.
+     * Fails with HWS_E_MEMORY only when arming.
+     */
+    int (*timer)(struct hws_loop *loop, struct hws_timer *timer,
+                 hws_time deadline);
+
+    /* The time by one of the clocks. NULL: hws_clock_now(). */
+    hws_time (*clock)(struct hws_loop *loop, enum hws_clock clock);
+};
+
+/* What all clients of a loop share (buffers, mailbox); session/ owns it. */
+struct hws_commons;
+
+/* The head of every implementation's own structure. */
+struct hws_loop {
+    const struct hws_loop_ops *ops;
+    struct hws_commons *commons; /* NULL until the first client */
+    void (*commons_free)(struct hws_commons *commons);
+};
+
+static inline int hws_loop_watch(struct hws_loop *loop, struct hws_watch *watch,
+                                 int fd, unsigned interest)
+{
+    return loop->ops->watch(loop, watch, fd, interest);
+}
+static inline int hws_loop_timer(struct hws_loop *loop, struct hws_timer *timer,
+                                 hws_time deadline)
+{
+    return loop->ops->timer(loop, timer, deadline);
+}
+HWS_API hws_time hws_loop_clock(struct hws_loop *loop, enum hws_clock clock);
+
+/*
+ * For host loops: call last, before the host goes away. Frees the commons;
+ * every client and connection of the loop must have been freed before.
+ */
+HWS_API void hws_loop_release(struct hws_loop *loop);
+
+/* The system's clocks. The only place where hawser reads them. */
+HWS_API hws_time hws_clock_now(enum hws_clock clock);
+
+/* ------------------------------------------------------------------------
+ * Our dispatcher.
+ */
+
+/* The pollers compiled in, best first: "epoll", "poll", "select"; NULL ends. */
+HWS_API const char *const *hws_loop_pollers(void);
+
+/*
+ * A dispatcher on `poller` (one of hws_loop_pollers(), NULL: the first).
+ *
+ * Fails:  NULL, with `fault` (may be NULL): HWS_E_SUPPORT for an unknown
+ *         poller, HWS_E_SYSTEM, HWS_E_MEMORY.
+ * Owns:   the caller; free it after all its clients, on its thread.
+ */
+HWS_API struct hws_loop *hws_loop_new(const char *poller,
+                                      struct hws_fault *fault);
+HWS_API void hws_loop_free(struct hws_loop *loop);
+/* The poller's name. */
+HWS_API const char *hws_loop_poller(const struct hws_loop *loop);
+
+/*
+ * Dispatch until hws_loop_stop(), or until nothing is watched, armed or
+ * handled that keeps the loop alive. Waits in the kernel, never polls.
+ *
+ * Fails:  HWS_E_STATE when called from inside itself, HWS_E_FORK in a child
+ *         after fork, HWS_E_SYSTEM.
+ */
+HWS_API int hws_loop_run(struct hws_loop *loop);
+/*
+ * One turn: wait until something is ready or due, `deadline` at the latest
+ * (a past one: do not wait), dispatch it, return. 0, or as hws_loop_run().
+ */
+HWS_API int hws_loop_run_once(struct hws_loop *loop, hws_time deadline);
+/* Make run() return after the present turn. Safe from any thread. */
+HWS_API void hws_loop_stop(struct hws_loop *loop);
+
+/*
+ * Call `call(context)` on the loop's thread, in the order of posting. Safe
+ * from any thread and from signal-free code; wakes the loop.
+ *
+ * Fails:  HWS_E_MEMORY, HWS_E_STATE once the loop is being freed.
+ */
+HWS_API int hws_loop_post(struct hws_loop *loop, void (*call)(void *context),
+                          void *context);
+
+/* A signal that is handled in turn, not in a handler. Keeps no loop alive. */
+struct hws_signal {
+    void (*caught)(struct hws_signal *signal, int number, hws_time now);
+    int number;              /* the loop's */
+    struct hws_loop *loop;   /* the loop's */
+    struct hws_signal *next; /* the loop's */
+};
+/*
+ * Handle signal `number` (SIGINT, ...) through `signal`, whose `caught` is set.
+ * Several signals and several loops may handle the same number.
+ *
+ * Fails:  HWS_E_ARGUMENT, HWS_E_SYSTEM.
+ */
+HWS_API int hws_signal_watch(struct hws_loop *loop, struct hws_signal *signal,
+                             int number);
+/* Stop handling; the previous disposition returns with the last one. */
+HWS_API void hws_signal_forget(struct hws_signal *signal);
+
+/* What the dispatcher has done since it was made. */
+struct hws_loop_stats {
+    uint64_t turns;      /* returns from the kernel wait */
+    uint64_t idle_turns; /* turns in which nothing was ready or due */
+    uint64_t ready;      /* ready() calls */
+    uint64_t due;        /* due() calls */
+    hws_time busy;       /* time spent outside the kernel wait */
+};
+HWS_API void hws_loop_get_stats(const struct hws_loop *loop,
+                                struct hws_loop_stats *stats);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
