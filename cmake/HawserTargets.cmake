@@ -37,6 +37,37 @@ function(hawser_test name)
   target_include_directories(${name} PRIVATE
     "${CMAKE_SOURCE_DIR}/src" "${CMAKE_SOURCE_DIR}/tests")
   target_link_libraries(${name} PRIVATE hawser_support)
-  add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 120)
+  add_test(NAME ${name} COMMAND ${HAWSER_LAUNCHER} $<TARGET_FILE:${name}>)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 120 LABELS unit)
+endfunction()
+
+# hawser_pytest(name file.py ...): one suite of Python's pytest, run by ctest
+# with HAWSER_BUILD naming the build folder.
+function(hawser_pytest name)
+  if(NOT HAWSER_PYTHON)
+    message(STATUS "no python3: '${name}' is not tested")
+    return()
+  endif()
+  add_test(NAME ${name}
+    COMMAND ${HAWSER_PYTHON} -m pytest -q -rfEs -p no:cacheprovider ${ARGN}
+    WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS system
+    ENVIRONMENT "HAWSER_BUILD=${CMAKE_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
+endfunction()
+
+# hawser_fuzz(name file.c ...): a fuzz target. Under HAWSER_FUZZ it is
+# libFuzzer's; everywhere else a test replays fuzz/seeds/<name> through it.
+function(hawser_fuzz name)
+  add_executable(${name} ${ARGN})
+  target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}/src")
+  target_link_libraries(${name} PRIVATE
+    hawser_static hawser_flags OpenSSL::SSL Threads::Threads)
+  if(HAWSER_FUZZ)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    return()
+  endif()
+  target_sources(${name} PRIVATE "${CMAKE_SOURCE_DIR}/fuzz/replay.c")
+  add_test(NAME ${name} COMMAND ${HAWSER_LAUNCHER} $<TARGET_FILE:${name}>
+    "${CMAKE_SOURCE_DIR}/fuzz/seeds/${name}")
+  set_tests_properties(${name} PROPERTIES TIMEOUT 120 LABELS unit)
 endfunction()

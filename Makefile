@@ -1,0 +1,43 @@
+# The door of the house: each name is a script or a preset.
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+help:
+	@echo 'make demo         build the command and let it show itself (ARGS=...)'
+	@echo 'make check        all tests under sanitizers, style, real peers'
+	@echo 'make check-deep   more compilers, races, memory, fuzzing, consumers'
+	@echo 'make bench        measure against a plain reader of the same bytes'
+	@echo 'make fuzz         fuzz every parser (SECONDS=60 in total)'
+	@echo 'make format       bring the C files into shape'
+	@echo 'make install      build and install (PREFIX=/usr/local, DESTDIR=)'
+	@echo 'make clean        remove build/'
+
+demo:
+	@sh scripts/demo $(ARGS)
+
+check:
+	@sh scripts/check
+
+check-deep:
+	@sh scripts/check-deep
+
+bench:
+	@sh scripts/bench $(ARGS)
+
+fuzz:
+	@sh scripts/fuzz $(SECONDS)
+
+format:
+	@sh scripts/format
+
+install:
+	@sh scripts/setup --for demo
+	cmake --preset release -DHAWSER_TESTS=OFF -DHAWSER_BENCH=OFF \
+	  -DCMAKE_INSTALL_PREFIX='$(PREFIX)'
+	cmake --build build/release
+	DESTDIR='$(DESTDIR)' cmake --install build/release
+
+clean:
+	rm -rf build
+
+.PHONY: help demo check check-deep bench fuzz format install clean
