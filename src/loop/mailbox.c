@@ -102,19 +102,17 @@ void hwi_mailbox_run(struct hwi_mailbox *mb)
     take_filled(mb);
 
     mb->is_running = true;
-    struct hws_span left = hwi_buf_span(&mb->running);
-    while (left.size > 0) {
+    while (hwi_buf_size(&mb->running) > 0) {
         struct message head;
-        memcpy(&head, left.data, sizeof(head));
-        head.call(head.context, hwi_span(left.data + sizeof(head), head.size));
-        size_t size = sizeof(head) + padded(head.size);
-        left = hwi_span_part(left, size, left.size);
+        const uint8_t *at = mb->running.data + mb->running.head;
+        memcpy(&head, at, sizeof(head));
+        head.call(head.context, hwi_span(at + sizeof(head), head.size));
+        hwi_buf_take(&mb->running, sizeof(head) + padded(head.size));
     }
     mb->is_running = false;
 
     if (mb->running.capacity > KEEP_MAX)
         hwi_buf_release(&mb->running);
-    hwi_buf_clear(&mb->running);
 }
 
 void hwi_mailbox_release(struct hwi_mailbox *mb)
