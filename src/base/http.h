@@ -73,10 +73,11 @@ enum hwi_http_body hwi_http_body(const struct hwi_http_head *head,
 
 /* Decoding of a chunked body, byte by byte resumable. */
 struct hwi_http_chunked {
-    uint64_t left; /* of the present chunk */
+    uint64_t left;  /* of the present chunk */
+    uint16_t extra; /* bytes of the present size line, or of the trailers */
     uint8_t state;
     bool done;
-};
+}; /* begins zeroed */
 /*
  * Take body bytes off `in` (advanced), and store the payload found at `out`,
  * *out_size (in: room, out: stored). 0; HWS_E_HTTP for bad framing. Stops when
@@ -87,7 +88,8 @@ int hwi_http_dechunk(struct hwi_http_chunked *c, struct hws_span *in,
 
 /*
  * "Retry-After" (RFC 9110 10.2.3): seconds, or an HTTP-date against
- * `realtime` (ns since 1970). The delay >= 0, or HWS_NEVER if unreadable.
+ * `realtime` (ns since 1970). The delay, 0 to 100 years, or HWS_NEVER if
+ * unreadable.
  */
 hws_time hwi_http_retry_after(struct hws_span value, hws_time realtime);
 
