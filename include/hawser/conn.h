@@ -76,6 +76,13 @@ HWS_API int hws_conn_reject(struct hws_conn *conn, int status,
                             size_t header_count, struct hws_span body);
 /* Write what is queued now, even inside a callback. */
 HWS_API void hws_conn_flush(struct hws_conn *conn);
+/*
+ * What is sent on connections and clients of `loop` between begin and the
+ * outermost end leaves together at that end, as inside a callback: for
+ * messages that a timer or a descriptor of your own brings. Loop's thread.
+ */
+HWS_API void hws_batch_begin(struct hws_loop *loop);
+HWS_API void hws_batch_end(struct hws_loop *loop);
 /* Stop and start reading. Not counted; data events stop within this call. */
 HWS_API void hws_conn_pause(struct hws_conn *conn);
 HWS_API void hws_conn_resume(struct hws_conn *conn);

@@ -113,6 +113,8 @@ HWS_API void hws_health_moved(struct hws_health *health, size_t in, size_t out,
                               hws_time now);
 /* A message or a ping of ours was queued. */
 HWS_API void hws_health_sent(struct hws_health *health, bool ping);
+/* Messages of ours were given up between the caller and the protocol. */
+HWS_API void hws_health_unsent(struct hws_health *health, uint64_t count);
 /* Callbacks of one read took `spent`. */
 HWS_API void hws_health_called(struct hws_health *health, hws_time spent);
 /* The connection was woken; `progress`: something was read, written or due. */

@@ -29,6 +29,7 @@ struct hws_watch {
      * `now`: the monotonic time of this wake-up.
      */
     void (*ready)(struct hws_watch *watch, unsigned ready, hws_time now);
+    bool background;   /* the owner's: alone it keeps no loop running */
     int fd;            /* the loop's: valid while interest is not 0 */
     unsigned interest; /* the loop's: HWS_READ | HWS_WRITE, 0 when forgotten */
     void *host;        /* the loop's: free for its use */

@@ -97,6 +97,13 @@ HWS_API struct hws_proto *hws_proto_new(const struct hws_proto_options *options,
 HWS_API void hws_proto_free(struct hws_proto *p);
 
 /*
+ * The transport stands only now: the handshake delay counts from `now`. For
+ * callers that made the protocol before they connected; of no effect once
+ * bytes came.
+ */
+HWS_API void hws_proto_begin(struct hws_proto *p, hws_time now);
+
+/*
  * Hand over bytes that arrived from the peer at `now`.
  *
  * Lends:  `bytes` until hws_proto_next() returns false or hws_proto_park() is
@@ -119,6 +126,9 @@ HWS_API int hws_proto_feed(struct hws_proto *p, uint8_t *bytes, size_t size,
  *         close, output, wrote and deadline.
  */
 HWS_API bool hws_proto_next(struct hws_proto *p, struct hws_event *event);
+
+/* Whether next() would have an event to give. */
+HWS_API bool hws_proto_pending(const struct hws_proto *p);
 
 /*
  * Keep what next() has not yet consumed in memory of our own, so that the

@@ -1,0 +1,24 @@
+/*
+ * The end of a wake-up for callers that the connections do not know of: timers
+ * and descriptors of their own.
+ */
+#include "hawser/conn.h"
+#include "session/commons.h"
+
+void hws_batch_begin(struct hws_loop *loop)
+{
+    struct hws_commons *m = hwi_commons_of(loop, NULL);
+    if (!m)
+        return;
+    hwi_commons_enter(m);
+    if (m->depth == 1)
+        m->now = hws_loop_clock(loop, HWS_CLOCK_MONOTONIC);
+}
+
+void hws_batch_end(struct hws_loop *loop)
+{
+    struct hws_commons *m = loop->commons;
+    /* A begin without memory has entered nothing. */
+    if (m && m->depth > 0)
+        hwi_commons_leave(m, hws_loop_clock(loop, HWS_CLOCK_MONOTONIC));
+}

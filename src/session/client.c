@@ -1,0 +1,280 @@
+#include "session/client.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+#include "session/options.h"
+
+static bool is_local(const struct hws_client *c)
+{
+    return hwi_commons_is_owner(c->commons);
+}
+
+static hws_time present(const struct hws_client *c)
+{
+    return hws_loop_clock(c->loop, HWS_CLOCK_MONOTONIC);
+}
+
+void hwi_client_hold(struct hws_client *c)
+{
+    atomic_fetch_add_explicit(&c->holders, 1, memory_order_relaxed);
+}
+
+static void destroy(struct hws_client *c)
+{
+    hws_health_free(c->health);
+    hws_time_field_free(c->lag_field);
+    hwi_endpoints_release(&c->endpoints);
+    hwi_keep_release(&c->keep);
+    hwi_free(c);
+}
+
+void hwi_client_drop(struct hws_client *c)
+{
+    if (atomic_fetch_sub_explicit(&c->holders, 1, memory_order_acq_rel) == 1)
+        destroy(c);
+}
+
+static int make_health(struct hws_client *c, struct hws_fault *fault)
+{
+    if (c->options.lag_field) {
+        c->lag_field = hws_time_field_new(c->options.lag_field, fault);
+        if (!c->lag_field)
+            return fault ? fault->status : HWS_E_ARGUMENT;
+    }
+    c->health = hws_health_new(c->lag_field);
+    if (!c->health)
+        return hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
+                             "cannot make a client: no memory");
+    return 0;
+}
+
+/* Build one request and throw it away: what is wrong with headers and
+ * subprotocols is said now and not at the first attempt. */
+static int try_request(struct hws_client *c, struct hws_fault *fault)
+{
+    struct hws_headers headers = {0};
+    struct hws_proto_options options;
+    hwi_client_proto_options(c, &headers, &options);
+    options.headers = c->options.headers;
+    options.header_count = c->options.header_count;
+    struct hws_proto *proto = hws_proto_new(&options, 0, fault);
+    hws_proto_free(proto);
+    return proto ? 0 : HWS_E_ARGUMENT;
+}
+
+static int set_up(struct hws_client *c,
+                  const struct hws_client_options *options,
+                  struct hws_fault *fault)
+{
+    int status = hwi_options_copy(&c->options, options, &c->keep, fault);
+    if (status)
+        return status;
+    hwi_backoff_init(&c->backoff, &c->options.retry);
+    status = hwi_endpoints_init(&c->endpoints, c->options.urls,
+                                c->options.url_count, fault);
+    if (status)
+        return status;
+    status = make_health(c, fault);
+    return status ? status : try_request(c, fault);
+}
+
+struct hws_client *hws_client_new(struct hws_loop *loop,
+                                  const struct hws_client_options *options,
+                                  struct hws_fault *fault)
+{
+    struct hws_commons *commons = hwi_commons_of(loop, fault);
+    struct hws_client *c;
+    if (!commons)
+        return NULL;
+    c = hwi_alloc_zero(sizeof(*c));
+    if (!c) {
+        hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
+                      "cannot make a client: no memory");
+        return NULL;
+    }
+    c->loop = loop;
+    c->commons = commons;
+    c->state = HWS_CLIENT_IDLE;
+    c->up_since = HWS_NEVER;
+    c->timer.due = hwi_client_due;
+    c->timer.deadline = HWS_NEVER;
+    atomic_init(&c->holders, 1);
+    if (set_up(c, options, fault) != 0) {
+        destroy(c);
+        return NULL;
+    }
+    return c;
+}
+
+void hws_client_free(struct hws_client *c)
+{
+    if (!c || c->freed)
+        return;
+    if (!is_local(c)) {
+        hwi_remote_free(c);
+        return;
+    }
+    c->freed = true;
+    if (c->timer.deadline != HWS_NEVER && !hwi_commons_forked(c->commons))
+        hws_loop_timer(c->loop, &c->timer, HWS_NEVER);
+    hws_conn_free(c->conn);
+    c->conn = NULL;
+    hwi_client_drop(c);
+}
+
+int hws_client_open(struct hws_client *c)
+{
+    if (hwi_commons_forked(c->commons))
+        return HWS_E_FORK;
+    if (c->state != HWS_CLIENT_IDLE && c->state != HWS_CLIENT_STOPPED)
+        return HWS_E_STATE;
+    hws_time now = present(c);
+    c->stop_asked = false;
+    c->attempt = 0;
+    hwi_backoff_init(&c->backoff, &c->options.retry);
+    hwi_client_enter(c, HWS_CLIENT_WAITING, now);
+    hwi_client_wait(c, now);
+    return 0;
+}
+
+int hws_client_send_part(struct hws_client *c, enum hws_opcode opcode,
+                         struct hws_span data, bool last)
+{
+    if (c->state != HWS_CLIENT_UP)
+        return hwi_commons_forked(c->commons) ? HWS_E_FORK : HWS_E_STATE;
+    return hws_conn_send(c->conn, opcode, data, last);
+}
+
+int hws_client_send(struct hws_client *c, enum hws_opcode opcode,
+                    struct hws_span data)
+{
+    if (!is_local(c))
+        return hwi_remote_send(c, opcode, data);
+    return hws_client_send_part(c, opcode, data, true);
+}
+
+int hws_client_ping(struct hws_client *c, struct hws_span data)
+{
+    if (!is_local(c))
+        return hwi_remote_ping(c, data);
+    if (c->state != HWS_CLIENT_UP)
+        return HWS_E_STATE;
+    return hws_conn_ping(c->conn, data);
+}
+
+/* Whether the closing handshake is still possible. */
+static bool speaks(const struct hws_client *c)
+{
+    return c->state == HWS_CLIENT_UP || c->state == HWS_CLIENT_CLOSING;
+}
+
+static void give_up(struct hws_client *c)
+{
+    struct hws_fault fault = {0};
+    hwi_fault_set(&fault, HWS_PHASE_LOCAL, HWS_E_CANCELLED,
+                  "closed by the caller before the connection was up");
+    hws_conn_fail(c->conn, &fault);
+}
+
+int hws_client_close(struct hws_client *c, unsigned code,
+                     struct hws_span reason)
+{
+    if (!is_local(c))
+        return hwi_remote_close(c, code, reason);
+    if (hwi_commons_forked(c->commons))
+        return HWS_E_FORK;
+    if (c->stop_asked || c->state == HWS_CLIENT_STOPPED)
+        return 0;
+    if (speaks(c)) {
+        int status = hws_conn_close(c->conn, code, reason);
+        /* HWS_E_STATE: the connection is lost, and its DOWN under way. */
+        if (status && status != HWS_E_STATE)
+            return status;
+    } else if (c->conn) {
+        give_up(c);
+    } else if (c->state == HWS_CLIENT_WAITING) {
+        hwi_client_wait(c, present(c));
+    } else {
+        hwi_client_enter(c, HWS_CLIENT_STOPPED, present(c));
+        return 0;
+    }
+    c->stop_asked = true;
+    return 0;
+}
+
+int hws_client_reconnect(struct hws_client *c)
+{
+    if (!is_local(c))
+        return hwi_remote_reconnect(c);
+    if (hwi_commons_forked(c->commons))
+        return HWS_E_FORK;
+    if (c->stop_asked || c->state == HWS_CLIENT_IDLE ||
+        c->state == HWS_CLIENT_STOPPED)
+        return HWS_E_STATE;
+    if (!c->conn) {
+        hwi_client_wait(c, present(c));
+        return 0;
+    }
+    struct hws_fault fault = {0};
+    hwi_fault_set(&fault, HWS_PHASE_LOCAL, HWS_E_CANCELLED,
+                  "the caller asked for a new connection");
+    c->redial_asked = true;
+    hws_conn_fail(c->conn, &fault);
+    return 0;
+}
+
+void hws_client_pause(struct hws_client *c)
+{
+    if (!is_local(c))
+        hwi_remote_pause(c, true);
+    else if (c->conn)
+        hws_conn_pause(c->conn);
+}
+
+void hws_client_resume(struct hws_client *c)
+{
+    if (!is_local(c))
+        hwi_remote_pause(c, false);
+    else if (c->conn)
+        hws_conn_resume(c->conn);
+}
+
+void hws_client_flush(struct hws_client *c)
+{
+    if (c->conn)
+        hws_conn_flush(c->conn);
+}
+
+enum hws_client_state hws_client_get_state(const struct hws_client *c)
+{
+    return c->state;
+}
+
+const char *hws_client_get_url(const struct hws_client *c)
+{
+    return hwi_endpoints_now(&c->endpoints)->text;
+}
+
+void hws_client_snapshot(const struct hws_client *c,
+                         struct hws_snapshot *snapshot)
+{
+    hws_health_snapshot(c->health, present(c), snapshot);
+    snapshot->memory = sizeof(*c);
+    if (!c->conn)
+        return;
+    const struct hws_link *link = hws_conn_link(c->conn);
+    snapshot->memory += hws_conn_memory(c->conn);
+    snapshot->send_queue = hws_conn_queued(c->conn);
+    if (c->state >= HWS_CLIENT_OPENING && link)
+        snapshot->receive_queue = hws_link_receive_queue(link);
+}
+
+const struct hws_health *hws_client_get_health(const struct hws_client *c)
+{
+    return c->health;
+}
+
+const struct hws_link *hws_client_get_link(const struct hws_client *c)
+{
+    return c->conn ? hws_conn_link(c->conn) : NULL;
+}

@@ -1,0 +1,134 @@
+/*
+ * Calls from other threads: posted to the loop's mailbox, carried out in the
+ * order of posting. Every posted call holds the client, so that one that was
+ * freed in between is still there to be recognised as freed.
+ */
+#include "session/client.h"
+
+static int post(struct hws_client *c, void (*call)(void *, struct hws_span),
+                struct hws_span bytes)
+{
+    if (hwi_commons_forked(c->commons))
+        return HWS_E_FORK;
+    hwi_client_hold(c);
+    int status = hwi_mailbox_post(&c->commons->mailbox, call, c, bytes);
+    if (status)
+        hwi_client_drop(c);
+    return status;
+}
+
+/* What could not be sent any more is lost between caller and network. */
+static void run_send(struct hws_client *c, enum hws_opcode opcode,
+                     struct hws_span data)
+{
+    if (!c->freed && hws_client_send(c, opcode, data) != 0)
+        hws_health_unsent(c->health, 1);
+    hwi_client_drop(c);
+}
+
+static void run_send_text(void *context, struct hws_span bytes)
+{
+    run_send(context, HWS_TEXT, bytes);
+}
+
+static void run_send_binary(void *context, struct hws_span bytes)
+{
+    run_send(context, HWS_BINARY, bytes);
+}
+
+int hwi_remote_send(struct hws_client *c, enum hws_opcode opcode,
+                    struct hws_span data)
+{
+    if (opcode != HWS_TEXT && opcode != HWS_BINARY)
+        return HWS_E_ARGUMENT;
+    if (data.size > c->options.limits.send_queue_max)
+        return HWS_E_TOO_BIG;
+    return post(c, opcode == HWS_TEXT ? run_send_text : run_send_binary, data);
+}
+
+static void run_ping(void *context, struct hws_span bytes)
+{
+    struct hws_client *c = context;
+    if (!c->freed)
+        hws_client_ping(c, bytes);
+    hwi_client_drop(c);
+}
+
+int hwi_remote_ping(struct hws_client *c, struct hws_span data)
+{
+    return data.size > 125 ? HWS_E_TOO_BIG : post(c, run_ping, data);
+}
+
+/* The code stands in the first two bytes, as it does on the wire. */
+static void run_close(void *context, struct hws_span bytes)
+{
+    struct hws_client *c = context;
+    unsigned code = (unsigned)bytes.data[0] << 8 | bytes.data[1];
+    struct hws_span reason = {bytes.data + 2, bytes.size - 2};
+    if (!c->freed)
+        hws_client_close(c, code, reason);
+    hwi_client_drop(c);
+}
+
+int hwi_remote_close(struct hws_client *c, unsigned code,
+                     struct hws_span reason)
+{
+    uint8_t bytes[125];
+    if (code > 4999 || reason.size > sizeof(bytes) - 2)
+        return HWS_E_ARGUMENT;
+    bytes[0] = (uint8_t)(code >> 8);
+    bytes[1] = (uint8_t)code;
+    if (reason.size)
+        memcpy(bytes + 2, reason.data, reason.size);
+    return post(c, run_close, (struct hws_span){bytes, reason.size + 2});
+}
+
+static void run_reconnect(void *context, struct hws_span bytes)
+{
+    struct hws_client *c = context;
+    (void)bytes;
+    if (!c->freed)
+        hws_client_reconnect(c);
+    hwi_client_drop(c);
+}
+
+int hwi_remote_reconnect(struct hws_client *c)
+{
+    return post(c, run_reconnect, (struct hws_span){0});
+}
+
+static void run_pause(void *context, struct hws_span bytes)
+{
+    struct hws_client *c = context;
+    (void)bytes;
+    if (!c->freed)
+        hws_client_pause(c);
+    hwi_client_drop(c);
+}
+
+static void run_resume(void *context, struct hws_span bytes)
+{
+    struct hws_client *c = context;
+    (void)bytes;
+    if (!c->freed)
+        hws_client_resume(c);
+    hwi_client_drop(c);
+}
+
+void hwi_remote_pause(struct hws_client *c, bool pause)
+{
+    post(c, pause ? run_pause : run_resume, (struct hws_span){0});
+}
+
+static void run_free(void *context, struct hws_span bytes)
+{
+    struct hws_client *c = context;
+    (void)bytes;
+    hws_client_free(c);
+    hwi_client_drop(c);
+}
+
+void hwi_remote_free(struct hws_client *c)
+{
+    post(c, run_free, (struct hws_span){0});
+}

@@ -1,0 +1,308 @@
+/*
+ * The states of a client: one enum, one table, one door. Reconnecting is a
+ * state and a deadline, never recursion and never a sleep. Every end of an
+ * attempt or a connection goes through client_down().
+ */
+#include "base/status.h"
+#include "session/client.h"
+#include "session/conn.h"
+#include "session/policy.h"
+#include "session/stack.h"
+
+#include <assert.h>
+
+#define BIT(state) (1u << HWS_CLIENT_##state)
+
+/* From a state, where one may go. */
+static const unsigned transitions[] = {
+    [HWS_CLIENT_IDLE] = BIT(WAITING) | BIT(STOPPED),
+    [HWS_CLIENT_WAITING] = BIT(DIALING) | BIT(WAITING) | BIT(STOPPED),
+    [HWS_CLIENT_DIALING] = BIT(OPENING) | BIT(WAITING) | BIT(STOPPED),
+    [HWS_CLIENT_OPENING] = BIT(UP) | BIT(WAITING) | BIT(STOPPED),
+    [HWS_CLIENT_UP] = BIT(CLOSING) | BIT(WAITING) | BIT(STOPPED),
+    [HWS_CLIENT_CLOSING] = BIT(WAITING) | BIT(STOPPED),
+    [HWS_CLIENT_STOPPED] = BIT(WAITING),
+};
+
+const char *hws_client_state_name(enum hws_client_state state)
+{
+    static const char *const names[] = {
+        [HWS_CLIENT_IDLE] = "idle",       [HWS_CLIENT_DIALING] = "dialing",
+        [HWS_CLIENT_OPENING] = "opening", [HWS_CLIENT_UP] = "up",
+        [HWS_CLIENT_CLOSING] = "closing", [HWS_CLIENT_WAITING] = "waiting",
+        [HWS_CLIENT_STOPPED] = "stopped",
+    };
+    return (unsigned)state <= HWS_CLIENT_STOPPED ? names[state] : "unknown";
+}
+
+void hwi_client_enter(struct hws_client *c, enum hws_client_state state,
+                      hws_time now)
+{
+    assert(transitions[c->state] & (1u << state));
+    c->state = state;
+    c->up_since = state == HWS_CLIENT_UP        ? now
+                  : state == HWS_CLIENT_CLOSING ? c->up_since
+                                                : HWS_NEVER;
+}
+
+void hwi_client_wait(struct hws_client *c, hws_time deadline)
+{
+    hws_loop_timer(c->loop, &c->timer, deadline);
+}
+
+void hwi_client_proto_options(const struct hws_client *c,
+                              const struct hws_headers *headers,
+                              struct hws_proto_options *proto)
+{
+    const struct hwi_url *url = hwi_endpoints_now(&c->endpoints);
+    hws_proto_options_init(proto);
+    proto->role = HWS_CLIENT;
+    proto->limits = c->options.limits;
+    proto->delays = c->options.delays;
+    proto->random = c->options.random.fill ? c->options.random
+                                           : hwi_rng_random(&c->commons->rng);
+    proto->host = url->authority;
+    proto->target = url->target;
+    proto->headers = headers->list;
+    proto->header_count = headers->count;
+    proto->subprotocols = c->options.subprotocols;
+    proto->subprotocol_count = c->options.subprotocol_count;
+}
+
+static int collect_headers(struct hws_client *c, struct hws_headers *headers)
+{
+    const struct hws_client_options *o = &c->options;
+    const char *userinfo = hwi_endpoints_now(&c->endpoints)->userinfo;
+    int status = 0;
+    for (size_t i = 0; i < o->header_count && status == 0; i++)
+        status =
+            hws_headers_add(headers, o->headers[i].name, o->headers[i].value);
+    if (status == 0 && userinfo)
+        status = hwi_headers_add_basic(headers, userinfo);
+    if (status == 0 && o->on_headers)
+        status = o->on_headers(c, headers, c->attempt, o->user);
+    return status < 0 ? status : 0;
+}
+
+static struct hws_link *make_link(struct hws_client *c, struct hws_fault *fault)
+{
+    const struct hws_client_options *o = &c->options;
+    const struct hwi_url *url = hwi_endpoints_now(&c->endpoints);
+    if (!o->on_link)
+        return hwi_stack_new(c->commons, url, o, fault);
+    struct hws_link *link = o->on_link(c, url->text, o->user);
+    if (!link)
+        hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_CONNECT,
+                      "no transport for '%s'", url->text);
+    return link;
+}
+
+/* How long the connection that just ended was up; 0: it never was. */
+static hws_time time_up(const struct hws_client *c, hws_time now)
+{
+    if (c->up_since == HWS_NEVER)
+        return 0;
+    return now > c->up_since ? now - c->up_since : 1;
+}
+
+static enum hwi_eagerness decide(struct hws_client *c,
+                                 const struct hws_event *e)
+{
+    if (c->stop_asked || !c->options.retry.enabled ||
+        hwi_backoff_spent(&c->backoff))
+        return HWI_RETRY_NEVER;
+    if (c->redial_asked)
+        return HWI_RETRY_SOON;
+    enum hwi_eagerness rule = hwi_policy_of(e);
+    if (!c->options.on_retry)
+        return rule;
+    enum hws_verdict_retry say = c->options.on_retry(c, e, c->options.user);
+    if (say == HWS_RETRY_NO)
+        return HWI_RETRY_NEVER;
+    return say == HWS_RETRY_YES && rule == HWI_RETRY_NEVER ? HWI_RETRY_SLOW
+                                                           : rule;
+}
+
+static hws_time pick_delay(struct hws_client *c, const struct hws_event *e,
+                           enum hwi_eagerness eagerness)
+{
+    if (c->redial_asked)
+        return 0;
+    hws_time realtime = hws_loop_clock(c->loop, HWS_CLOCK_REALTIME);
+    return hwi_backoff_delay(&c->backoff, eagerness,
+                             hwi_policy_retry_after(e, realtime),
+                             (unsigned)c->endpoints.count, &c->commons->rng);
+}
+
+/*
+ * The funnel. State is complete before the user hears of it: the old
+ * connection is detached, the next attempt is planned or ruled out.
+ */
+static void client_down(struct hws_client *c, const struct hws_event *e)
+{
+    struct hws_event event = *e;
+    struct hws_conn *old = c->conn;
+    hws_time now = hws_loop_clock(c->loop, HWS_CLOCK_MONOTONIC);
+    hws_time up = time_up(c, now);
+
+    hwi_backoff_note(&c->backoff, up);
+    enum hwi_eagerness eagerness = decide(c, e);
+    if (!c->freed) {
+        hwi_endpoints_note(&c->endpoints, up, c->options.return_delay);
+        c->conn = NULL;
+        event.down.final = eagerness == HWI_RETRY_NEVER;
+        event.down.retry_at = HWS_NEVER;
+        if (event.down.final) {
+            hwi_client_enter(c, HWS_CLIENT_STOPPED, now);
+        } else {
+            event.down.retry_at = now + pick_delay(c, e, eagerness);
+            hwi_client_enter(c, HWS_CLIENT_WAITING, now);
+            hwi_client_wait(c, event.down.retry_at);
+        }
+        c->redial_asked = false;
+        c->options.on_event(c, &event, c->options.user);
+        hws_conn_free(old);
+    }
+}
+
+/* An end without a connection: nothing was dialed, or nothing is to be. */
+static void down_without_conn(struct hws_client *c,
+                              const struct hws_fault *fault, hws_time now)
+{
+    struct hws_event event = {.kind = HWS_DOWN, .at = now};
+    event.down.fault = fault;
+    event.down.by = HWS_PARTY_LOCAL;
+    event.down.received_code = HWS_CLOSE_ABNORMAL;
+    hws_health_note(c->health, &event, 0);
+    client_down(c, &event);
+}
+
+static void send_openings(struct hws_client *c)
+{
+    for (size_t i = 0; i < c->options.opening_count; i++) {
+        const struct hws_opening *o = &c->options.openings[i];
+        int status = hws_conn_send(c->conn, o->opcode, o->data, true);
+        if (status == HWS_E_FULL) {
+            hws_conn_flush(c->conn);
+            status = hws_conn_send(c->conn, o->opcode, o->data, true);
+        }
+        if (status == 0)
+            continue;
+        struct hws_fault fault = {0};
+        hwi_fault_set(&fault, HWS_PHASE_LOCAL, status,
+                      "cannot send opening message %zu: %s", i + 1,
+                      hws_status_name(status));
+        hws_conn_fail(c->conn, &fault);
+        return;
+    }
+}
+
+static void client_up(struct hws_client *c, const struct hws_event *e)
+{
+    struct hws_event event = *e;
+    event.up.attempt = c->attempt;
+    event.up.connection = ++c->connections;
+    c->attempt = 0;
+    hwi_client_enter(c, HWS_CLIENT_UP, e->at);
+    send_openings(c);
+    c->options.on_event(c, &event, c->options.user);
+}
+
+static void client_closing(struct hws_client *c, const struct hws_event *e)
+{
+    if (c->state == HWS_CLIENT_UP)
+        hwi_client_enter(c, HWS_CLIENT_CLOSING, e->at);
+    c->options.on_event(c, e, c->options.user);
+}
+
+static void on_conn_event(struct hws_conn *conn, const struct hws_event *e,
+                          void *user)
+{
+    struct hws_client *c = user;
+    (void)conn;
+    if (e->kind == HWS_MESSAGE) {
+        c->options.on_event(c, e, c->options.user);
+        return;
+    }
+    hwi_client_hold(c);
+    if (e->kind == HWS_UP)
+        client_up(c, e);
+    else if (e->kind == HWS_CLOSING)
+        client_closing(c, e);
+    else if (e->kind == HWS_DOWN)
+        client_down(c, e);
+    else
+        c->options.on_event(c, e, c->options.user);
+    hwi_client_drop(c);
+}
+
+static void on_link_open(struct hws_conn *conn, void *user)
+{
+    struct hws_client *c = user;
+    hwi_client_enter(c, HWS_CLIENT_OPENING,
+                     hws_loop_clock(conn->loop, HWS_CLOCK_MONOTONIC));
+}
+
+static struct hws_conn *dial(struct hws_client *c,
+                             const struct hws_headers *headers,
+                             struct hws_fault *fault)
+{
+    struct hws_conn_options options;
+    struct hws_link *link = make_link(c, fault);
+    if (!link)
+        return NULL;
+    hws_conn_options_init(&options);
+    hwi_client_proto_options(c, headers, &options.proto);
+    options.open_delay = c->options.open_delay;
+    options.health = c->health;
+    options.on_event = on_conn_event;
+    options.user = c;
+    struct hws_conn *conn = hws_conn_new(c->loop, link, &options, fault);
+    if (conn)
+        conn->on_open = on_link_open;
+    return conn;
+}
+
+static void attempt(struct hws_client *c, hws_time now)
+{
+    struct hws_headers headers = {0};
+    struct hws_fault fault = {0};
+
+    c->attempt++;
+    hws_health_attempt(c->health, now);
+    int status = collect_headers(c, &headers);
+    if (status)
+        hwi_fault_set(&fault, HWS_PHASE_LOCAL, status,
+                      "cannot build the headers of the request: %s",
+                      hws_status_name(status));
+    if (!c->freed && status == 0)
+        c->conn = dial(c, &headers, &fault);
+    if (c->conn)
+        hwi_client_enter(c, HWS_CLIENT_DIALING, now);
+    else if (!c->freed)
+        down_without_conn(c, &fault, now);
+    hwi_headers_release(&headers);
+}
+
+static void stop_waiting(struct hws_client *c, hws_time now)
+{
+    struct hws_fault fault = {0};
+    hwi_fault_set(&fault, HWS_PHASE_LOCAL, HWS_E_CANCELLED,
+                  "closed by the caller while not connected");
+    down_without_conn(c, &fault, now);
+}
+
+void hwi_client_due(struct hws_timer *timer, hws_time now)
+{
+    struct hws_client *c = hwi_container(timer, struct hws_client, timer);
+    struct hws_commons *commons = c->commons;
+    hwi_commons_enter(commons);
+    commons->now = now;
+    hwi_client_hold(c);
+    if (c->stop_asked)
+        stop_waiting(c, now);
+    else
+        attempt(c, now);
+    hwi_client_drop(c);
+    hwi_commons_leave(commons, now);
+}

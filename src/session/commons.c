@@ -1,0 +1,149 @@
+#include "session/commons.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+#include "loop/fork.h"
+#include "session/entropy.h"
+#include "session/tls_cache.h"
+
+/* Below this a shift of the clocks against each other is no sleep. */
+#define SLEEP_MIN HWS_S(1)
+
+static uintptr_t this_thread(void)
+{
+    static _Thread_local char mark;
+    return (uintptr_t)&mark;
+}
+
+static void mail_ready(struct hws_watch *watch, unsigned ready, hws_time now)
+{
+    struct hws_commons *m =
+        hwi_container(watch, struct hws_commons, mail_watch);
+    (void)ready;
+    hwi_commons_enter(m);
+    m->now = now;
+    hwi_mailbox_run(&m->mailbox);
+    hwi_commons_leave(m, now);
+}
+
+static hws_time sleep_offset(struct hws_loop *loop)
+{
+    return hws_loop_clock(loop, HWS_CLOCK_BOOTTIME) -
+           hws_loop_clock(loop, HWS_CLOCK_MONOTONIC);
+}
+
+static void commons_free(struct hws_commons *m)
+{
+    hws_loop_watch(m->loop, &m->mail_watch, m->mail_watch.fd, 0);
+    hwi_mailbox_run(&m->mailbox); /* clients freed from other threads */
+    hwi_mailbox_release(&m->mailbox);
+    hwi_tls_cache_free(m->tls_cache);
+    hwi_free(m->read_buffer);
+    hwi_free(m->tls_in);
+    hwi_free(m->tls_out);
+    hwi_free(m);
+}
+
+/* The mailbox alone keeps no loop alive. */
+static bool open_mailbox(struct hws_commons *m)
+{
+    if (hwi_mailbox_init(&m->mailbox) != 0)
+        return false;
+    m->mail_watch.ready = mail_ready;
+    m->mail_watch.background = true;
+    int fd = hwi_mailbox_fd(&m->mailbox);
+    if (hws_loop_watch(m->loop, &m->mail_watch, fd, HWS_READ) == 0)
+        return true;
+    hwi_mailbox_release(&m->mailbox);
+    return false;
+}
+
+static struct hws_commons *commons_new(struct hws_loop *loop,
+                                       struct hws_fault *fault)
+{
+    struct hws_commons *m = hwi_alloc_zero(sizeof(*m));
+    if (!m)
+        goto fail;
+    m->loop = loop;
+    m->fork_generation = hwi_fork_generation();
+    m->sleep_offset = sleep_offset(loop);
+    hwi_rng_init(&m->rng, hwi_entropy());
+    hwi_list_init(&m->dirty);
+    atomic_init(&m->owner, this_thread());
+    m->read_buffer = hwi_alloc(HWI_READ_SIZE);
+    if (!m->read_buffer || !open_mailbox(m))
+        goto fail;
+    return m;
+fail:
+    hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
+                  "cannot prepare the loop for connections: no memory or no "
+                  "descriptor");
+    if (m)
+        hwi_free(m->read_buffer);
+    hwi_free(m);
+    return NULL;
+}
+
+struct hws_commons *hwi_commons_of(struct hws_loop *loop,
+                                   struct hws_fault *fault)
+{
+    if (!loop->commons) {
+        loop->commons = commons_new(loop, fault);
+        loop->commons_free = commons_free;
+    }
+    return loop->commons;
+}
+
+void hwi_commons_enter(struct hws_commons *m)
+{
+    m->depth++;
+    atomic_store_explicit(&m->owner, this_thread(), memory_order_relaxed);
+}
+
+void hwi_commons_leave(struct hws_commons *m, hws_time now)
+{
+    struct hwi_list *link;
+    /* Settling may mark others dirty, and may call users back: all of it still
+     * belongs to this wake-up. */
+    while (m->depth == 1 && (link = hwi_list_take(&m->dirty))) {
+        struct hwi_dirt *dirt = hwi_container(link, struct hwi_dirt, link);
+        dirt->settle(dirt, now);
+    }
+    m->depth--;
+}
+
+bool hwi_commons_is_owner(const struct hws_commons *m)
+{
+    return atomic_load_explicit(&m->owner, memory_order_relaxed) ==
+           this_thread();
+}
+
+bool hwi_commons_forked(const struct hws_commons *m)
+{
+    return m->fork_generation != hwi_fork_generation();
+}
+
+void hwi_commons_look_for_sleep(struct hws_commons *m, hws_time now)
+{
+    hws_time offset = hws_loop_clock(m->loop, HWS_CLOCK_BOOTTIME) - now;
+    if (offset - m->sleep_offset >= SLEEP_MIN)
+        m->sleeps++;
+    m->sleep_offset = offset;
+}
+
+static bool have(uint8_t **buffer)
+{
+    if (!*buffer)
+        *buffer = hwi_alloc(HWI_READ_SIZE);
+    return *buffer != NULL;
+}
+
+bool hwi_commons_tls_scratch(struct hws_commons *m, struct hws_scratch *in,
+                             struct hws_scratch *out)
+{
+    if (!have(&m->tls_in) || !have(&m->tls_out))
+        return false;
+    *in = (struct hws_scratch){.data = m->tls_in, .size = HWI_READ_SIZE};
+    *out = (struct hws_scratch){.data = m->tls_out, .size = HWI_READ_SIZE};
+    return true;
+}

@@ -1,0 +1,78 @@
+/*
+ * What the connections of one loop share: the receive buffer, the scratch of
+ * TLS, the pool of random bytes, the mailbox, and the list of connections that
+ * have something to settle when the present wake-up ends. It knows the owner
+ * thread of the loop; it knows no policy.
+ */
+#ifndef HWI_COMMONS_H
+#define HWI_COMMONS_H
+
+#include "base/list.h"
+#include "base/rng.h"
+#include "hawser/link.h"
+#include "hawser/loop.h"
+#include "loop/mailbox.h"
+
+#include <stdatomic.h>
+
+/* Larger receive buffers gained nothing where it was measured. */
+#define HWI_READ_SIZE ((size_t)64 * 1024)
+
+struct hws_commons {
+    struct hws_loop *loop;
+    uint8_t *read_buffer; /* HWI_READ_SIZE; borrowed within one read */
+    uint8_t *tls_in;      /* allocated with the first TLS link */
+    uint8_t *tls_out;
+    struct hwi_rng rng;
+    struct hwi_mailbox mailbox;
+    struct hws_watch mail_watch;
+    struct hwi_list dirty; /* connections to settle, see hwi_dirt */
+    unsigned depth;        /* dispatches on the stack */
+    hws_time now;          /* of the present wake-up, while depth > 0 */
+    atomic_uintptr_t owner;
+    unsigned fork_generation;
+    hws_time sleep_offset; /* boot time minus monotonic, when last looked */
+    unsigned sleeps;       /* suspensions noticed so far */
+    struct hwi_tls_entry *tls_cache;
+};
+
+/* A place in the list of those who have something to settle. */
+struct hwi_dirt {
+    struct hwi_list link;
+    void (*settle)(struct hwi_dirt *dirt, hws_time now);
+};
+
+/* The commons of `loop`, made when there are none. NULL: no memory, or the
+ * mailbox could not be made; `fault` (may be NULL) says which. */
+struct hws_commons *hwi_commons_of(struct hws_loop *loop,
+                                   struct hws_fault *fault);
+
+/*
+ * Around every callback from the loop. What was marked dirty in between is
+ * settled by the outermost leave().
+ */
+void hwi_commons_enter(struct hws_commons *m);
+void hwi_commons_leave(struct hws_commons *m, hws_time now);
+static inline bool hwi_commons_dispatching(const struct hws_commons *m)
+{
+    return m->depth > 0;
+}
+static inline void hwi_commons_mark(struct hws_commons *m,
+                                    struct hwi_dirt *dirt)
+{
+    if (hwi_list_empty(&dirt->link))
+        hwi_list_push(&m->dirty, &dirt->link);
+}
+
+/* Whether the caller runs on the loop's thread. */
+bool hwi_commons_is_owner(const struct hws_commons *m);
+/* Whether this process is a child of the one that made the commons. */
+bool hwi_commons_forked(const struct hws_commons *m);
+/* Look whether the machine slept since the last look; counts `sleeps`. */
+void hwi_commons_look_for_sleep(struct hws_commons *m, hws_time now);
+
+/* The scratch of TLS layers. False: no memory. */
+bool hwi_commons_tls_scratch(struct hws_commons *m, struct hws_scratch *in,
+                             struct hws_scratch *out);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * The inside of a connection, shared by the files that pump it: conn.c (its
+ * life and its calls), conn_open.c (until the transport stands), conn_pump.c
+ * (bytes and events). Invariant between calls from the loop: the watch and the
+ * timer say all that the connection waits for.
+ */
+#ifndef HWI_CONN_H
+#define HWI_CONN_H
+
+#include "hawser/conn.h"
+#include "session/commons.h"
+
+enum hwi_conn_stage {
+    HWI_CONN_OPENING,  /* the link is not open */
+    HWI_CONN_SPEAKING, /* the protocol runs */
+    HWI_CONN_ENDED,    /* DOWN was delivered; the link is gone */
+};
+
+struct hwi_conn_dial;
+
+struct hws_conn {
+    struct hws_loop *loop;
+    struct hws_commons *commons;
+    struct hws_link *link;
+    struct hws_proto *proto;
+    struct hws_health *health;  /* lent; may be NULL */
+    struct hwi_conn_dial *dial; /* while OPENING */
+    hws_conn_callback *on_event;
+    void (*on_open)(struct hws_conn *conn, void *user); /* link is open */
+    void *user;
+
+    struct hws_watch watch;
+    struct hws_timer timer;
+    struct hwi_dirt dirt;
+    hws_time open_deadline; /* HWS_NEVER once UP */
+    unsigned guards;        /* calls on the stack that still use us */
+    unsigned sleeps;        /* suspensions that were answered by a probe */
+    unsigned rounds;        /* settlings within this wake-up */
+    enum hwi_conn_stage stage;
+    bool freed;
+    bool paused;
+    bool lost;         /* the link moves no more bytes */
+    bool blocked;      /* the kernel takes no more; wait for HWS_WRITE */
+    bool write_failed; /* for good; see link->fault */
+    bool shut;         /* our direction was ended */
+    bool more;         /* work is left for the next turn */
+    bool progress;     /* bytes moved or events came in this wake-up */
+};
+
+/* Keep `conn` in memory across calls that may free it. leave() returns false
+ * when it is gone. */
+void hwi_conn_enter(struct hws_conn *conn);
+bool hwi_conn_leave(struct hws_conn *conn);
+
+/* conn_open.c: make progress towards an open link. */
+int hwi_conn_dial_new(struct hws_conn *conn);
+void hwi_conn_dial_free(struct hws_conn *conn);
+void hwi_conn_dial_step(struct hws_conn *conn, hws_time now);
+
+/* conn_pump.c */
+void hwi_conn_ready(struct hws_watch *watch, unsigned ready, hws_time now);
+void hwi_conn_due(struct hws_timer *timer, hws_time now);
+void hwi_conn_settle(struct hwi_dirt *dirt, hws_time now);
+void hwi_conn_flush(struct hws_conn *conn, hws_time now);
+/* After a call from outside the loop: wait for what is to be waited for. */
+void hwi_conn_rearm(struct hws_conn *conn, hws_time now);
+/* Forget every descriptor and free the link. */
+void hwi_conn_drop_link(struct hws_conn *conn);
+/* The transport failed with `fault`; DOWN follows from the protocol. */
+void hwi_conn_lost(struct hws_conn *conn, const struct hws_fault *fault,
+                   hws_time now);
+
+#endif

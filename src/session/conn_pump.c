@@ -1,0 +1,377 @@
+/*
+ * The pump: from the kernel to the protocol to the user, and back. One wake-up
+ * drains everything within a budget; what is left is done on the next turn by
+ * a timer that is due at once, never by hoping for readiness.
+ */
+#include "base/status.h"
+#include "session/conn.h"
+
+#include <stdio.h>
+
+/* One wake-up reads at most so much, so that one firehose cannot starve the
+ * other connections of the loop. */
+#define READ_BUDGET ((size_t)1024 * 1024)
+#define TIME_BUDGET HWS_MS(5)
+/* And it lets the user refill the send queue so often. */
+#define ROUNDS_MAX 8
+
+void hwi_conn_drop_link(struct hws_conn *c)
+{
+    hwi_conn_dial_free(c);
+    if (c->watch.interest)
+        hws_loop_watch(c->loop, &c->watch, c->watch.fd, 0);
+    hws_link_free(c->link);
+    c->link = NULL;
+    c->lost = true;
+}
+
+static void tell(struct hws_conn *c, const struct hws_event *e,
+                 hws_time realtime)
+{
+    if (c->health)
+        hws_health_note(c->health, e, realtime);
+    c->on_event(c, e, c->user);
+}
+
+static void tell_up(struct hws_conn *c, struct hws_event *e)
+{
+    c->open_deadline = HWS_NEVER;
+    e->up.peer = hws_link_peer(c->link);
+    tell(c, e, 0);
+}
+
+/* The protocol knows no addresses: the fault gets the peer's here. */
+static void tell_down(struct hws_conn *c, struct hws_event *e)
+{
+    struct hws_fault fault = *e->down.fault;
+    if (!fault.peer[0] && c->link)
+        snprintf(fault.peer, sizeof(fault.peer), "%s", hws_link_peer(c->link));
+    e->down.fault = &fault;
+    c->stage = HWI_CONN_ENDED;
+    hwi_conn_drop_link(c);
+    tell(c, e, 0);
+}
+
+static void hand_over(struct hws_conn *c, struct hws_event *e,
+                      hws_time realtime)
+{
+    if (e->kind == HWS_MESSAGE)
+        tell(c, e, realtime);
+    else if (e->kind == HWS_UP)
+        tell_up(c, e);
+    else if (e->kind == HWS_DOWN)
+        tell_down(c, e);
+    else
+        tell(c, e, 0);
+}
+
+static void deliver(struct hws_conn *c)
+{
+    struct hws_event event;
+    hws_time realtime = 0;
+    if (c->health && hws_health_lag(c->health))
+        realtime = hws_loop_clock(c->loop, HWS_CLOCK_REALTIME);
+    while (!c->freed && !c->paused && hws_proto_next(c->proto, &event)) {
+        c->progress = true;
+        hand_over(c, &event, realtime);
+    }
+    if (!c->freed && c->paused && hws_proto_park(c->proto) != 0) {
+        struct hws_fault fault = {0};
+        hwi_fault_set(&fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
+                      "cannot keep received bytes while paused: no memory");
+        hws_conn_fail(c, &fault);
+    }
+}
+
+void hwi_conn_lost(struct hws_conn *c, const struct hws_fault *fault,
+                   hws_time now)
+{
+    if (c->lost)
+        return;
+    c->lost = true;
+    hws_proto_lost(c->proto, fault, c->link && c->link->truncated, now);
+}
+
+/* Reading came to an end, or failed. */
+static void read_ended(struct hws_conn *c, ptrdiff_t status, hws_time now)
+{
+    if (status == HWS_E_AGAIN)
+        return;
+    if (status != HWS_E_EOF) {
+        hwi_conn_lost(c, &c->link->fault, now);
+        return;
+    }
+    struct hws_fault fault = c->link->fault;
+    hwi_fault_set(&fault, HWS_PHASE_TCP, HWS_E_EOF,
+                  c->link->truncated
+                      ? "the connection was cut inside TLS, without "
+                        "close_notify"
+                      : "the peer ended the connection");
+    hwi_conn_lost(c, &fault, now);
+}
+
+/* One read and all that follows from it. Returns bytes read; 0: no more. */
+static size_t read_once(struct hws_conn *c, hws_time now)
+{
+    size_t size;
+    uint8_t *room = hws_proto_space(c->proto, &size);
+    if (!room) {
+        room = c->commons->read_buffer;
+        size = HWI_READ_SIZE;
+    }
+    ptrdiff_t got = hws_link_read(c->link, room, size);
+    if (got <= 0) {
+        read_ended(c, got, now);
+        return 0;
+    }
+    c->progress = true;
+    if (c->health)
+        hws_health_moved(c->health, (size_t)got, 0, now);
+    hws_proto_feed(c->proto, room, (size_t)got, now);
+    deliver(c);
+    return (size_t)got == size ? (size_t)got : 0;
+}
+
+static bool may_read(const struct hws_conn *c)
+{
+    return !c->freed && !c->paused && !c->lost && c->stage == HWI_CONN_SPEAKING;
+}
+
+static void read_all(struct hws_conn *c, hws_time now)
+{
+    size_t total = 0;
+    hws_time before = now;
+    while (may_read(c)) {
+        size_t got = read_once(c, now);
+        if (c->freed)
+            return;
+        if (c->health) {
+            hws_time after = hws_loop_clock(c->loop, HWS_CLOCK_MONOTONIC);
+            hws_health_called(c->health, after - before);
+            before = after;
+        }
+        if (got == 0)
+            break;
+        total += got;
+        if (total >= READ_BUDGET || before - now >= TIME_BUDGET) {
+            c->more = true;
+            break;
+        }
+    }
+    if (!c->freed && c->lost)
+        deliver(c);
+}
+
+/*
+ * The kernel refused our bytes for good. What the peer said before that may
+ * still wait to be read, and its word comes first.
+ */
+static void write_failed(struct hws_conn *c, hws_time now)
+{
+    struct hws_fault fault = c->link->fault;
+    c->blocked = true;
+    while (may_read(c) && read_once(c, now) > 0)
+        continue;
+    if (!c->freed && c->link)
+        hwi_conn_lost(c, &fault, now);
+}
+
+static bool may_write(const struct hws_conn *c)
+{
+    return !c->freed && !c->lost && !c->blocked &&
+           c->stage == HWI_CONN_SPEAKING;
+}
+
+static bool write_once(struct hws_conn *c, struct hws_span out, hws_time now)
+{
+    ptrdiff_t took = hws_link_write(c->link, out.data, out.size);
+    if (took == HWS_E_AGAIN) {
+        c->blocked = true;
+        return false;
+    }
+    if (took < 0) {
+        c->blocked = true;
+        c->write_failed = true;
+        return false;
+    }
+    c->progress = true;
+    hws_proto_wrote(c->proto, (size_t)took, now);
+    if (c->health)
+        hws_health_moved(c->health, 0, (size_t)took, now);
+    return true;
+}
+
+void hwi_conn_flush(struct hws_conn *c, hws_time now)
+{
+    while (may_write(c)) {
+        struct hws_span out = hws_proto_output(c->proto);
+        if (out.size == 0 || !write_once(c, out, now))
+            break;
+    }
+    if (may_write(c) && !c->shut && hws_proto_wants_shut(c->proto)) {
+        int status = hws_link_shut(c->link);
+        c->shut = status != HWS_E_AGAIN;
+        c->blocked = status == HWS_E_AGAIN;
+    }
+}
+
+void hwi_conn_settle(struct hwi_dirt *dirt, hws_time now)
+{
+    struct hws_conn *c = hwi_container(dirt, struct hws_conn, dirt);
+    hwi_conn_enter(c);
+    if (c->rounds++ < ROUNDS_MAX) {
+        hwi_conn_flush(c, now);
+        if (c->write_failed && !c->lost)
+            write_failed(c, now);
+        if (!c->freed)
+            deliver(c);
+    } else {
+        c->more = true;
+    }
+    if (hwi_conn_leave(c))
+        hwi_conn_rearm(c, now);
+}
+
+static unsigned wanted_interest(const struct hws_conn *c, int *fd)
+{
+    struct hws_want want[HWS_WANTS_MAX];
+    if (c->lost || c->stage != HWI_CONN_SPEAKING)
+        return 0;
+    if (hws_link_wants(c->link, want) == 0)
+        return 0;
+    *fd = want[0].fd;
+    /* Ask for writability only after a short write: an idle socket is always
+     * writable and would wake us on every turn. */
+    unsigned interest = want[0].interest | (c->blocked ? HWS_WRITE : 0u);
+    return c->paused ? interest & ~(unsigned)HWS_READ : interest;
+}
+
+static void rearm_watch(struct hws_conn *c, hws_time now)
+{
+    int fd = c->watch.fd;
+    unsigned interest = wanted_interest(c, &fd);
+    if (interest == c->watch.interest)
+        return;
+    int status = hws_loop_watch(c->loop, &c->watch, fd, interest);
+    if (status && interest) {
+        struct hws_fault fault = {0};
+        hwi_fault_set(&fault, HWS_PHASE_LOCAL, status,
+                      "cannot watch descriptor %d: %s", fd,
+                      hws_status_name(status));
+        hwi_conn_lost(c, &fault, now);
+        c->more = true;
+    }
+}
+
+static hws_time earlier(hws_time a, hws_time b)
+{
+    return a < b ? a : b;
+}
+
+static hws_time wanted_deadline(const struct hws_conn *c, hws_time now)
+{
+    if (c->more)
+        return now;
+    if (c->stage == HWI_CONN_ENDED)
+        return HWS_NEVER;
+    hws_time deadline = c->open_deadline;
+    if (c->stage == HWI_CONN_OPENING)
+        return earlier(deadline, hws_link_deadline(c->link));
+    return earlier(deadline, hws_proto_deadline(c->proto));
+}
+
+void hwi_conn_rearm(struct hws_conn *c, hws_time now)
+{
+    if (c->stage != HWI_CONN_ENDED)
+        rearm_watch(c, now);
+    hws_time deadline = wanted_deadline(c, now);
+    /* An earlier alarm than needed is left alone: deadlines move away with
+     * every byte, and one needless look costs less than moving the timer. */
+    if (deadline < c->timer.deadline &&
+        hws_loop_timer(c->loop, &c->timer, deadline) != 0 &&
+        c->rounds < ROUNDS_MAX)
+        hwi_commons_mark(c->commons, &c->dirt); /* no memory: next wake-up */
+}
+
+static void begin_wake(struct hws_conn *c, hws_time now)
+{
+    hwi_commons_enter(c->commons);
+    hwi_conn_enter(c);
+    c->commons->now = now;
+    c->rounds = 0;
+    c->progress = false;
+}
+
+static void end_wake(struct hws_conn *c, hws_time now)
+{
+    struct hws_commons *commons = c->commons;
+    if (c->health && !c->freed)
+        hws_health_woken(c->health, c->progress);
+    if (hwi_conn_leave(c))
+        hwi_commons_mark(commons, &c->dirt);
+    hwi_commons_leave(commons, now);
+}
+
+void hwi_conn_ready(struct hws_watch *watch, unsigned ready, hws_time now)
+{
+    struct hws_conn *c = hwi_container(watch, struct hws_conn, watch);
+    begin_wake(c, now);
+    if (ready & HWS_WRITE) {
+        c->blocked = false;
+        hws_link_write(c->link, NULL, 0);
+    }
+    if (ready & HWS_READ)
+        read_all(c, now);
+    end_wake(c, now);
+}
+
+static void open_timed_out(struct hws_conn *c, hws_time now)
+{
+    struct hws_fault fault = {0};
+    hwi_fault_set(&fault,
+                  c->stage == HWI_CONN_OPENING ? HWS_PHASE_TCP : HWS_PHASE_HTTP,
+                  HWS_E_TIMEOUT, "the connection was not open in time");
+    c->open_deadline = HWS_NEVER;
+    c->lost = true;
+    hws_proto_fail(c->proto, &fault, now);
+}
+
+/* Sleep breaks connections without a word: ask at once. */
+static void notice_sleep(struct hws_conn *c, hws_time now)
+{
+    hwi_commons_look_for_sleep(c->commons, now);
+    if (c->sleeps == c->commons->sleeps)
+        return;
+    c->sleeps = c->commons->sleeps;
+    if (hws_proto_is_up(c->proto))
+        hws_proto_probe(c->proto, now);
+}
+
+static void speak(struct hws_conn *c, hws_time now)
+{
+    /* Bytes that wait in the kernel are life: read before judging silence. */
+    deliver(c);
+    read_all(c, now);
+    if (c->freed)
+        return;
+    notice_sleep(c, now);
+    hws_proto_tick(c->proto, now);
+    if (!c->progress)
+        hws_proto_trim(c->proto);
+}
+
+void hwi_conn_due(struct hws_timer *timer, hws_time now)
+{
+    struct hws_conn *c = hwi_container(timer, struct hws_conn, timer);
+    begin_wake(c, now);
+    c->more = false;
+    if (now >= c->open_deadline && !c->lost)
+        open_timed_out(c, now);
+    if (c->stage == HWI_CONN_OPENING && !c->lost)
+        hwi_conn_dial_step(c, now);
+    if (c->stage == HWI_CONN_SPEAKING && !c->lost)
+        speak(c, now);
+    if (!c->freed)
+        deliver(c);
+    end_wake(c, now);
+}

@@ -1,0 +1,210 @@
+#include "hawser/sync.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/status.h"
+
+/* Invariant: while a message is held the client is paused, so that one is all
+ * there ever is to hold. */
+struct hws_sync {
+    struct hws_loop *loop;
+    struct hws_client *client;
+    struct hwi_buf message;
+    enum hws_opcode opcode;
+    bool holds;   /* a message waits in `message` */
+    bool closing; /* messages are not wanted any more */
+    bool clean;   /* close frames went both ways */
+    struct hws_fault fault;
+    hws_client_callback *on_event;
+    void *user;
+};
+
+static void keep_message(struct hws_sync *s, const struct hws_event *e)
+{
+    hwi_buf_clear(&s->message);
+    int status = hwi_buf_push(&s->message, e->message.data);
+    if (status) {
+        hwi_fault_set(&s->fault, HWS_PHASE_LOCAL, status,
+                      "cannot keep a message of %zu bytes: %s",
+                      e->message.data.size, hws_status_name(status));
+        hws_client_reconnect(s->client);
+        return;
+    }
+    s->opcode = (enum hws_opcode)e->message.opcode;
+    s->holds = true;
+    hws_client_pause(s->client);
+}
+
+static void on_event(struct hws_client *client, const struct hws_event *e,
+                     void *user)
+{
+    struct hws_sync *s = user;
+    if (e->kind == HWS_MESSAGE && !s->closing)
+        keep_message(s, e);
+    if (e->kind == HWS_DOWN) {
+        s->fault = *e->down.fault;
+        s->clean = e->down.clean;
+    }
+    if (s->on_event)
+        s->on_event(client, e, s->user);
+}
+
+static hws_time present(const struct hws_sync *s)
+{
+    return hws_loop_clock(s->loop, HWS_CLOCK_MONOTONIC);
+}
+
+static hws_time deadline_after(const struct hws_sync *s, hws_time delay)
+{
+    hws_time now = present(s);
+    return delay >= HWS_NEVER - now ? HWS_NEVER : now + delay;
+}
+
+static bool is_stopped(const struct hws_sync *s)
+{
+    return hws_client_get_state(s->client) == HWS_CLIENT_STOPPED;
+}
+
+static bool is_up(const struct hws_sync *s)
+{
+    return hws_client_get_state(s->client) == HWS_CLIENT_UP;
+}
+
+static bool is_up_or_stopped(const struct hws_sync *s)
+{
+    return is_up(s) || is_stopped(s);
+}
+
+static bool holds_or_stopped(const struct hws_sync *s)
+{
+    return s->holds || is_stopped(s);
+}
+
+/* Turn the loop until `done`. HWS_E_TIMEOUT at the deadline. */
+static int turn_until(struct hws_sync *s, bool (*done)(const struct hws_sync *),
+                      hws_time deadline)
+{
+    while (!done(s)) {
+        if (present(s) >= deadline)
+            return HWS_E_TIMEOUT;
+        int status = hws_loop_run_once(s->loop, deadline);
+        if (status)
+            return status;
+    }
+    return 0;
+}
+
+static int make(struct hws_sync *s, const struct hws_client_options *options,
+                struct hws_fault *fault)
+{
+    struct hws_client_options mine = *options;
+    if (options->limits.chunk_size)
+        return hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_ARGUMENT,
+                             "option 'limits.chunk_size' must be 0 for the "
+                             "blocking face");
+    hwi_buf_init(&s->message, SIZE_MAX / 2);
+    s->on_event = options->on_event;
+    s->user = options->user;
+    mine.on_event = on_event;
+    mine.user = s;
+    s->loop = hws_loop_new(NULL, fault);
+    if (!s->loop)
+        return fault ? fault->status : HWS_E_SYSTEM;
+    s->client = hws_client_new(s->loop, &mine, fault);
+    if (!s->client)
+        return fault ? fault->status : HWS_E_ARGUMENT;
+    return hws_client_open(s->client);
+}
+
+struct hws_sync *hws_sync_open(const struct hws_client_options *options,
+                               hws_time delay, struct hws_fault *fault)
+{
+    struct hws_sync *s = hwi_alloc_zero(sizeof(*s));
+    if (!s) {
+        hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
+                      "cannot open a connection: no memory");
+        return NULL;
+    }
+    if (make(s, options, fault) != 0)
+        goto fail;
+    turn_until(s, is_up_or_stopped, deadline_after(s, delay));
+    if (is_up(s))
+        return s;
+    if (s->fault.status == HWS_OK)
+        hwi_fault_set(&s->fault, HWS_PHASE_TCP, HWS_E_TIMEOUT,
+                      "the connection was not up in time");
+    if (fault)
+        *fault = s->fault;
+fail:
+    hws_sync_free(s);
+    return NULL;
+}
+
+void hws_sync_free(struct hws_sync *s)
+{
+    if (!s)
+        return;
+    hws_client_free(s->client);
+    hws_loop_free(s->loop);
+    hwi_buf_release(&s->message);
+    hwi_free(s);
+}
+
+int hws_sync_send(struct hws_sync *s, enum hws_opcode opcode,
+                  struct hws_span data, hws_time delay)
+{
+    hws_time deadline = deadline_after(s, delay);
+    for (;;) {
+        int status = turn_until(s, is_up_or_stopped, deadline);
+        if (status)
+            return status;
+        if (is_stopped(s))
+            return HWS_E_CLOSED;
+        status = hws_client_send(s->client, opcode, data);
+        if (status != HWS_E_FULL)
+            return status;
+        if (present(s) >= deadline)
+            return HWS_E_TIMEOUT;
+        status = hws_loop_run_once(s->loop, deadline);
+        if (status)
+            return status;
+    }
+}
+
+int hws_sync_receive(struct hws_sync *s, struct hws_sync_message *message,
+                     hws_time delay)
+{
+    if (!s->holds)
+        hws_client_resume(s->client);
+    int status = turn_until(s, holds_or_stopped, deadline_after(s, delay));
+    if (status)
+        return status;
+    if (!s->holds)
+        return HWS_E_CLOSED;
+    s->holds = false;
+    message->opcode = s->opcode;
+    message->data = hwi_buf_span(&s->message);
+    return 0;
+}
+
+int hws_sync_close(struct hws_sync *s, unsigned code, struct hws_span reason)
+{
+    s->closing = true;
+    int status = hws_client_close(s->client, code, reason);
+    if (status)
+        return status;
+    status = turn_until(s, is_stopped, HWS_NEVER);
+    if (status)
+        return status;
+    return s->clean ? 0 : s->fault.status;
+}
+
+const struct hws_fault *hws_sync_fault(const struct hws_sync *s)
+{
+    return &s->fault;
+}
+
+struct hws_client *hws_sync_client(struct hws_sync *s)
+{
+    return s->client;
+}
