@@ -62,10 +62,12 @@ struct hws_loop_ops {
     const char *name;
 
     /*
-     * Set the interest of `watch` in `fd`; 0 forgets it. A watch changes its
-     * descriptor only after it was forgotten. The descriptor is still open
-     * when it is forgotten. Fails with HWS_E_SYSTEM, HWS_E_MEMORY or
-     * HWS_E_SUPPORT (a descriptor the poller cannot hold).
+     * Set the interest of `watch` in `fd`; 0 forgets it, and cannot fail. A
+     * watch changes its descriptor only after it was forgotten. The descriptor
+     * is still open when it is forgotten, and has one watch at a time.
+     * Fails with HWS_E_SYSTEM, HWS_E_MEMORY, HWS_E_SUPPORT (a descriptor the
+     * poller cannot hold), HWS_E_ARGUMENT (negative, or another's, or not the
+     * present one of `watch`), HWS_E_FORK.
      */
     int (*watch)(struct hws_loop *loop, struct hws_watch *watch, int fd,
                  unsigned interest);
@@ -74,7 +76,7 @@ struct hws_loop_ops {
      * Arm or move `timer`; HWS_NEVER disarms. A deadline that has passed fires
      * on the next turn, never within this call and never twice in one turn, so
      * that a timer re-armed for "now" lets all others run first.
-     * Fails with HWS_E_MEMORY only when arming.
+     * Fails with HWS_E_MEMORY, and only when it was not armed before.
      */
     int (*timer)(struct hws_loop *loop, struct hws_timer *timer,
                  hws_time deadline);
@@ -116,6 +118,16 @@ HWS_API hws_time hws_clock_now(enum hws_clock clock);
 
 /* ------------------------------------------------------------------------
  * Our dispatcher.
+ *
+ * A turn is: wait in the kernel, read the clock once, call the ready watches,
+ * then the due timers in the order of their deadlines. Watches come first so
+ * that bytes which already wait in the kernel are read before a deadline of
+ * silence is judged. A watch that joins during a turn is called in the next
+ * at the earliest, even when it takes over a descriptor number.
+ *
+ * A watched descriptor that was closed by mistake: poll and select report it
+ * as ready for all of its interest, so that its owner meets EBADF; epoll
+ * cannot see it, and reports nothing.
  */
 
 /* The pollers compiled in, best first: "epoll", "poll", "select"; NULL ends. */
@@ -135,8 +147,9 @@ HWS_API void hws_loop_free(struct hws_loop *loop);
 HWS_API const char *hws_loop_poller(const struct hws_loop *loop);
 
 /*
- * Dispatch until hws_loop_stop(), or until nothing is watched, armed or
- * handled that keeps the loop alive. Waits in the kernel, never polls.
+ * Dispatch until hws_loop_stop(), or until nothing is left that keeps the loop
+ * running: no watch but background ones, no armed timer, no posted call.
+ * Signals keep nothing running. Waits in the kernel, never polls.
  *
  * Fails:  HWS_E_STATE when called from inside itself, HWS_E_FORK in a child
  *         after fork, HWS_E_SYSTEM.
@@ -147,19 +160,29 @@ HWS_API int hws_loop_run(struct hws_loop *loop);
  * (a past one: do not wait), dispatch it, return. 0, or as hws_loop_run().
  */
 HWS_API int hws_loop_run_once(struct hws_loop *loop, hws_time deadline);
-/* Make run() return after the present turn. Safe from any thread. */
+/* Make run() return after the present turn; when it is not running, the next
+ * run() returns at once. Safe from any thread. */
 HWS_API void hws_loop_stop(struct hws_loop *loop);
 
 /*
  * Call `call(context)` on the loop's thread, in the order of posting. Safe
- * from any thread and from signal-free code; wakes the loop.
+ * from any thread, not from a signal handler; wakes the loop. What is posted
+ * from such a call runs in the next turn. What still waits when the loop is
+ * freed is dropped uncalled.
  *
- * Fails:  HWS_E_MEMORY, HWS_E_STATE once the loop is being freed.
+ * Fails:  HWS_E_MEMORY, HWS_E_FULL when 64 MiB of calls wait, HWS_E_STATE
+ *         once the loop is being freed, HWS_E_FORK in a child after fork.
+ * Cost:   no allocation in steady state.
  */
 HWS_API int hws_loop_post(struct hws_loop *loop, void (*call)(void *context),
                           void *context);
 
-/* A signal that is handled in turn, not in a handler. Keeps no loop alive. */
+/*
+ * A signal that is handled in turn, not in a handler. Embedded in its owner,
+ * who sets `caught` and zeroes the rest before first use. Works on any host
+ * loop. A child after fork catches nothing of its parent's, and ignores what
+ * it handled until it forgets it.
+ */
 struct hws_signal {
     void (*caught)(struct hws_signal *signal, int number, hws_time now);
     int number;              /* the loop's */
@@ -167,10 +190,13 @@ struct hws_signal {
     struct hws_signal *next; /* the loop's */
 };
 /*
- * Handle signal `number` (SIGINT, ...) through `signal`, whose `caught` is set.
- * Several signals and several loops may handle the same number.
+ * Handle signal `number` (SIGINT, ...) through `signal`. Several signals and
+ * several loops may handle the same number. Comes from the loop's thread, as
+ * does forgetting, which must be done before the loop is freed.
  *
- * Fails:  HWS_E_ARGUMENT, HWS_E_SYSTEM.
+ * Fails:  HWS_E_ARGUMENT for a number that is none or cannot be caught,
+ *         HWS_E_STATE when `signal` is in use, HWS_E_SYSTEM, HWS_E_MEMORY,
+ *         HWS_E_FORK.
  */
 HWS_API int hws_signal_watch(struct hws_loop *loop, struct hws_signal *signal,
                              int number);
