@@ -1,8 +1,8 @@
 /*
  * The inside of a connection, shared by the files that pump it: conn.c (its
- * life and its calls), conn_open.c (until the transport stands), conn_pump.c
- * (bytes and events). Invariant between calls from the loop: the watch and the
- * timer say all that the connection waits for.
+ * life and its calls), conn_open.c (until the transport stands), conn_read.c,
+ * conn_events.c and conn_pump.c (what a wake-up does). Invariant between calls
+ * from the loop: the watch and the timer say all that the connection waits for.
  */
 #ifndef HWI_CONN_H
 #define HWI_CONN_H
@@ -57,6 +57,20 @@ int hwi_conn_dial_new(struct hws_conn *conn);
 void hwi_conn_dial_free(struct hws_conn *conn);
 void hwi_conn_dial_step(struct hws_conn *conn, hws_time now);
 
+/* conn_events.c */
+/* Hand all events to the user, until there is none, a pause or the end. */
+void hwi_conn_deliver(struct hws_conn *conn);
+/* The transport failed with `fault`; DOWN follows from the protocol. */
+void hwi_conn_lost(struct hws_conn *conn, const struct hws_fault *fault,
+                   hws_time now);
+/* Forget every descriptor and free the link. */
+void hwi_conn_drop_link(struct hws_conn *conn);
+
+/* conn_read.c */
+void hwi_conn_read(struct hws_conn *conn, hws_time now);
+/* Writing failed for good: read what the peer said before, then it is lost. */
+void hwi_conn_read_last(struct hws_conn *conn, hws_time now);
+
 /* conn_pump.c */
 void hwi_conn_ready(struct hws_watch *watch, unsigned ready, hws_time now);
 void hwi_conn_due(struct hws_timer *timer, hws_time now);
@@ -64,10 +78,5 @@ void hwi_conn_settle(struct hwi_dirt *dirt, hws_time now);
 void hwi_conn_flush(struct hws_conn *conn, hws_time now);
 /* After a call from outside the loop: wait for what is to be waited for. */
 void hwi_conn_rearm(struct hws_conn *conn, hws_time now);
-/* Forget every descriptor and free the link. */
-void hwi_conn_drop_link(struct hws_conn *conn);
-/* The transport failed with `fault`; DOWN follows from the protocol. */
-void hwi_conn_lost(struct hws_conn *conn, const struct hws_fault *fault,
-                   hws_time now);
 
 #endif

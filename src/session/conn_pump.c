@@ -1,180 +1,12 @@
 /*
- * The pump: from the kernel to the protocol to the user, and back. One wake-up
- * drains everything within a budget; what is left is done on the next turn by
- * a timer that is due at once, never by hoping for readiness.
+ * What a wake-up does, and what a connection waits for after it: write what is
+ * queued, tell what follows from that, then arm the watch and the timer.
  */
 #include "base/status.h"
 #include "session/conn.h"
 
-#include <stdio.h>
-
-/* One wake-up reads at most so much, so that one firehose cannot starve the
- * other connections of the loop. */
-#define READ_BUDGET ((size_t)1024 * 1024)
-#define TIME_BUDGET HWS_MS(5)
-/* And it lets the user refill the send queue so often. */
+/* So often one wake-up lets the user refill the send queue. */
 #define ROUNDS_MAX 8
-
-void hwi_conn_drop_link(struct hws_conn *c)
-{
-    hwi_conn_dial_free(c);
-    if (c->watch.interest)
-        hws_loop_watch(c->loop, &c->watch, c->watch.fd, 0);
-    hws_link_free(c->link);
-    c->link = NULL;
-    c->lost = true;
-}
-
-static void tell(struct hws_conn *c, const struct hws_event *e,
-                 hws_time realtime)
-{
-    if (c->health)
-        hws_health_note(c->health, e, realtime);
-    c->on_event(c, e, c->user);
-}
-
-static void tell_up(struct hws_conn *c, struct hws_event *e)
-{
-    c->open_deadline = HWS_NEVER;
-    e->up.peer = hws_link_peer(c->link);
-    tell(c, e, 0);
-}
-
-/* The protocol knows no addresses: the fault gets the peer's here. */
-static void tell_down(struct hws_conn *c, struct hws_event *e)
-{
-    struct hws_fault fault = *e->down.fault;
-    if (!fault.peer[0] && c->link)
-        snprintf(fault.peer, sizeof(fault.peer), "%s", hws_link_peer(c->link));
-    e->down.fault = &fault;
-    c->stage = HWI_CONN_ENDED;
-    hwi_conn_drop_link(c);
-    tell(c, e, 0);
-}
-
-static void hand_over(struct hws_conn *c, struct hws_event *e,
-                      hws_time realtime)
-{
-    if (e->kind == HWS_MESSAGE)
-        tell(c, e, realtime);
-    else if (e->kind == HWS_UP)
-        tell_up(c, e);
-    else if (e->kind == HWS_DOWN)
-        tell_down(c, e);
-    else
-        tell(c, e, 0);
-}
-
-static void deliver(struct hws_conn *c)
-{
-    struct hws_event event;
-    hws_time realtime = 0;
-    if (c->health && hws_health_lag(c->health))
-        realtime = hws_loop_clock(c->loop, HWS_CLOCK_REALTIME);
-    while (!c->freed && !c->paused && hws_proto_next(c->proto, &event)) {
-        c->progress = true;
-        hand_over(c, &event, realtime);
-    }
-    if (!c->freed && c->paused && hws_proto_park(c->proto) != 0) {
-        struct hws_fault fault = {0};
-        hwi_fault_set(&fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
-                      "cannot keep received bytes while paused: no memory");
-        hws_conn_fail(c, &fault);
-    }
-}
-
-void hwi_conn_lost(struct hws_conn *c, const struct hws_fault *fault,
-                   hws_time now)
-{
-    if (c->lost)
-        return;
-    c->lost = true;
-    hws_proto_lost(c->proto, fault, c->link && c->link->truncated, now);
-}
-
-/* Reading came to an end, or failed. */
-static void read_ended(struct hws_conn *c, ptrdiff_t status, hws_time now)
-{
-    if (status == HWS_E_AGAIN)
-        return;
-    if (status != HWS_E_EOF) {
-        hwi_conn_lost(c, &c->link->fault, now);
-        return;
-    }
-    struct hws_fault fault = c->link->fault;
-    hwi_fault_set(&fault, HWS_PHASE_TCP, HWS_E_EOF,
-                  c->link->truncated
-                      ? "the connection was cut inside TLS, without "
-                        "close_notify"
-                      : "the peer ended the connection");
-    hwi_conn_lost(c, &fault, now);
-}
-
-/* One read and all that follows from it. Returns bytes read; 0: no more. */
-static size_t read_once(struct hws_conn *c, hws_time now)
-{
-    size_t size;
-    uint8_t *room = hws_proto_space(c->proto, &size);
-    if (!room) {
-        room = c->commons->read_buffer;
-        size = HWI_READ_SIZE;
-    }
-    ptrdiff_t got = hws_link_read(c->link, room, size);
-    if (got <= 0) {
-        read_ended(c, got, now);
-        return 0;
-    }
-    c->progress = true;
-    if (c->health)
-        hws_health_moved(c->health, (size_t)got, 0, now);
-    hws_proto_feed(c->proto, room, (size_t)got, now);
-    deliver(c);
-    return (size_t)got == size ? (size_t)got : 0;
-}
-
-static bool may_read(const struct hws_conn *c)
-{
-    return !c->freed && !c->paused && !c->lost && c->stage == HWI_CONN_SPEAKING;
-}
-
-static void read_all(struct hws_conn *c, hws_time now)
-{
-    size_t total = 0;
-    hws_time before = now;
-    while (may_read(c)) {
-        size_t got = read_once(c, now);
-        if (c->freed)
-            return;
-        if (c->health) {
-            hws_time after = hws_loop_clock(c->loop, HWS_CLOCK_MONOTONIC);
-            hws_health_called(c->health, after - before);
-            before = after;
-        }
-        if (got == 0)
-            break;
-        total += got;
-        if (total >= READ_BUDGET || before - now >= TIME_BUDGET) {
-            c->more = true;
-            break;
-        }
-    }
-    if (!c->freed && c->lost)
-        deliver(c);
-}
-
-/*
- * The kernel refused our bytes for good. What the peer said before that may
- * still wait to be read, and its word comes first.
- */
-static void write_failed(struct hws_conn *c, hws_time now)
-{
-    struct hws_fault fault = c->link->fault;
-    c->blocked = true;
-    while (may_read(c) && read_once(c, now) > 0)
-        continue;
-    if (!c->freed && c->link)
-        hwi_conn_lost(c, &fault, now);
-}
 
 static bool may_write(const struct hws_conn *c)
 {
@@ -222,9 +54,9 @@ void hwi_conn_settle(struct hwi_dirt *dirt, hws_time now)
     if (c->rounds++ < ROUNDS_MAX) {
         hwi_conn_flush(c, now);
         if (c->write_failed && !c->lost)
-            write_failed(c, now);
+            hwi_conn_read_last(c, now);
         if (!c->freed)
-            deliver(c);
+            hwi_conn_deliver(c);
     } else {
         c->more = true;
     }
@@ -321,7 +153,7 @@ void hwi_conn_ready(struct hws_watch *watch, unsigned ready, hws_time now)
         hws_link_write(c->link, NULL, 0);
     }
     if (ready & HWS_READ)
-        read_all(c, now);
+        hwi_conn_read(c, now);
     end_wake(c, now);
 }
 
@@ -350,8 +182,8 @@ static void notice_sleep(struct hws_conn *c, hws_time now)
 static void speak(struct hws_conn *c, hws_time now)
 {
     /* Bytes that wait in the kernel are life: read before judging silence. */
-    deliver(c);
-    read_all(c, now);
+    hwi_conn_deliver(c);
+    hwi_conn_read(c, now);
     if (c->freed)
         return;
     notice_sleep(c, now);
@@ -372,6 +204,6 @@ void hwi_conn_due(struct hws_timer *timer, hws_time now)
     if (c->stage == HWI_CONN_SPEAKING && !c->lost)
         speak(c, now);
     if (!c->freed)
-        deliver(c);
+        hwi_conn_deliver(c);
     end_wake(c, now);
 }

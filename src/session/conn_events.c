@@ -1,0 +1,85 @@
+/*
+ * From the protocol to the user: every event of a connection passes here, and
+ * state is complete before it does.
+ */
+#include "base/status.h"
+#include "session/conn.h"
+
+#include <stdio.h>
+
+void hwi_conn_drop_link(struct hws_conn *c)
+{
+    hwi_conn_dial_free(c);
+    if (c->watch.interest)
+        hws_loop_watch(c->loop, &c->watch, c->watch.fd, 0);
+    hws_link_free(c->link);
+    c->link = NULL;
+    c->lost = true;
+}
+
+static void tell(struct hws_conn *c, const struct hws_event *e,
+                 hws_time realtime)
+{
+    if (c->health)
+        hws_health_note(c->health, e, realtime);
+    c->on_event(c, e, c->user);
+}
+
+static void tell_up(struct hws_conn *c, struct hws_event *e)
+{
+    c->open_deadline = HWS_NEVER;
+    e->up.peer = hws_link_peer(c->link);
+    tell(c, e, 0);
+}
+
+/* The protocol knows no addresses: the fault gets the peer's here. */
+static void tell_down(struct hws_conn *c, struct hws_event *e)
+{
+    struct hws_fault fault = *e->down.fault;
+    if (!fault.peer[0] && c->link)
+        snprintf(fault.peer, sizeof(fault.peer), "%s", hws_link_peer(c->link));
+    e->down.fault = &fault;
+    c->stage = HWI_CONN_ENDED;
+    hwi_conn_drop_link(c);
+    tell(c, e, 0);
+}
+
+static void hand_over(struct hws_conn *c, struct hws_event *e,
+                      hws_time realtime)
+{
+    if (e->kind == HWS_MESSAGE)
+        tell(c, e, realtime);
+    else if (e->kind == HWS_UP)
+        tell_up(c, e);
+    else if (e->kind == HWS_DOWN)
+        tell_down(c, e);
+    else
+        tell(c, e, 0);
+}
+
+void hwi_conn_deliver(struct hws_conn *c)
+{
+    struct hws_event event;
+    hws_time realtime = 0;
+    if (c->health && hws_health_lag(c->health))
+        realtime = hws_loop_clock(c->loop, HWS_CLOCK_REALTIME);
+    while (!c->freed && !c->paused && hws_proto_next(c->proto, &event)) {
+        c->progress = true;
+        hand_over(c, &event, realtime);
+    }
+    if (!c->freed && c->paused && hws_proto_park(c->proto) != 0) {
+        struct hws_fault fault = {0};
+        hwi_fault_set(&fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
+                      "cannot keep received bytes while paused: no memory");
+        hws_conn_fail(c, &fault);
+    }
+}
+
+void hwi_conn_lost(struct hws_conn *c, const struct hws_fault *fault,
+                   hws_time now)
+{
+    if (c->lost)
+        return;
+    c->lost = true;
+    hws_proto_lost(c->proto, fault, c->link && c->link->truncated, now);
+}

@@ -1,0 +1,96 @@
+/*
+ * From the kernel to the protocol: one wake-up drains everything within a
+ * budget; what is left is done on the next turn by a timer that is due at
+ * once, never by hoping for readiness.
+ */
+#include "base/status.h"
+#include "session/conn.h"
+
+/* One wake-up reads at most so much, so that one firehose cannot starve the
+ * other connections of the loop. */
+#define READ_BUDGET ((size_t)1024 * 1024)
+#define TIME_BUDGET HWS_MS(5)
+
+/* Reading came to an end, or failed. */
+static void read_ended(struct hws_conn *c, ptrdiff_t status, hws_time now)
+{
+    if (status == HWS_E_AGAIN)
+        return;
+    if (status != HWS_E_EOF) {
+        hwi_conn_lost(c, &c->link->fault, now);
+        return;
+    }
+    struct hws_fault fault = c->link->fault;
+    hwi_fault_set(&fault, HWS_PHASE_TCP, HWS_E_EOF,
+                  c->link->truncated
+                      ? "the connection was cut inside TLS, without "
+                        "close_notify"
+                      : "the peer ended the connection");
+    hwi_conn_lost(c, &fault, now);
+}
+
+/* One read and all that follows from it. Returns bytes read; 0: no more. */
+static size_t read_once(struct hws_conn *c, hws_time now)
+{
+    size_t size;
+    uint8_t *room = hws_proto_space(c->proto, &size);
+    if (!room) {
+        room = c->commons->read_buffer;
+        size = HWI_READ_SIZE;
+    }
+    ptrdiff_t got = hws_link_read(c->link, room, size);
+    if (got <= 0) {
+        read_ended(c, got, now);
+        return 0;
+    }
+    c->progress = true;
+    if (c->health)
+        hws_health_moved(c->health, (size_t)got, 0, now);
+    hws_proto_feed(c->proto, room, (size_t)got, now);
+    hwi_conn_deliver(c);
+    return (size_t)got == size ? (size_t)got : 0;
+}
+
+static bool may_read(const struct hws_conn *c)
+{
+    return !c->freed && !c->paused && !c->lost && c->stage == HWI_CONN_SPEAKING;
+}
+
+void hwi_conn_read(struct hws_conn *c, hws_time now)
+{
+    size_t total = 0;
+    hws_time before = now;
+    while (may_read(c)) {
+        size_t got = read_once(c, now);
+        if (c->freed)
+            return;
+        if (c->health) {
+            hws_time after = hws_loop_clock(c->loop, HWS_CLOCK_MONOTONIC);
+            hws_health_called(c->health, after - before);
+            before = after;
+        }
+        if (got == 0)
+            break;
+        total += got;
+        if (total >= READ_BUDGET || before - now >= TIME_BUDGET) {
+            c->more = true;
+            break;
+        }
+    }
+    if (!c->freed && c->lost)
+        hwi_conn_deliver(c);
+}
+
+/*
+ * The kernel refused our bytes for good. What the peer said before that may
+ * still wait to be read, and its word comes first.
+ */
+void hwi_conn_read_last(struct hws_conn *c, hws_time now)
+{
+    struct hws_fault fault = c->link->fault;
+    c->blocked = true;
+    while (may_read(c) && read_once(c, now) > 0)
+        continue;
+    if (!c->freed && c->link)
+        hwi_conn_lost(c, &fault, now);
+}
