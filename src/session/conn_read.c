@@ -29,6 +29,21 @@ static void read_ended(struct hws_conn *c, ptrdiff_t status, hws_time now)
     hwi_conn_lost(c, &fault, now);
 }
 
+static hws_time present(const struct hws_conn *c)
+{
+    return hws_loop_clock(c->loop, HWS_CLOCK_MONOTONIC);
+}
+
+/* The time of a whole batch is taken, not of each callback: two looks at the
+ * clock would cost as much as a small message. */
+static void deliver_timed(struct hws_conn *c)
+{
+    hws_time before = present(c);
+    hwi_conn_deliver(c);
+    if (!c->freed)
+        hws_health_called(c->health, present(c) - before);
+}
+
 /* One read and all that follows from it. Returns bytes read; 0: no more. */
 static size_t read_once(struct hws_conn *c, hws_time now)
 {
@@ -47,7 +62,10 @@ static size_t read_once(struct hws_conn *c, hws_time now)
     if (c->health)
         hws_health_moved(c->health, (size_t)got, 0, now);
     hws_proto_feed(c->proto, room, (size_t)got, now);
-    hwi_conn_deliver(c);
+    if (c->health)
+        deliver_timed(c);
+    else
+        hwi_conn_deliver(c);
     return (size_t)got == size ? (size_t)got : 0;
 }
 
@@ -59,20 +77,12 @@ static bool may_read(const struct hws_conn *c)
 void hwi_conn_read(struct hws_conn *c, hws_time now)
 {
     size_t total = 0;
-    hws_time before = now;
     while (may_read(c)) {
         size_t got = read_once(c, now);
-        if (c->freed)
-            return;
-        if (c->health) {
-            hws_time after = hws_loop_clock(c->loop, HWS_CLOCK_MONOTONIC);
-            hws_health_called(c->health, after - before);
-            before = after;
-        }
+        total += got;
         if (got == 0)
             break;
-        total += got;
-        if (total >= READ_BUDGET || before - now >= TIME_BUDGET) {
+        if (total >= READ_BUDGET || present(c) - now >= TIME_BUDGET) {
             c->more = true;
             break;
         }
