@@ -180,7 +180,9 @@ int main(void)
 | 1 | One | tests/base/mem_test.c: `fault_1_is_answered` |
 | 2 | Two (later: redirects) | |
 """,
-    "README.md": "# House\n\nSee [the faults](docs/FAULTS.md#faults).\n",
+    "README.md": "# House\n\nSee [the faults](docs/FAULTS.md#faults).\n\n"
+                 "<!-- scripts/demo -->\n```sh\n"
+                 "#!/bin/sh\necho hello\n```\n",
     "scripts/demo": "#!/bin/sh\necho hello\n",
 }
 
@@ -264,6 +266,9 @@ BAD = {
     "docs: links": [
         added("README.md", "[gone](docs/GONE.md)\n"),
         added("README.md", "[gone](docs/FAULTS.md#nothing)\n")],
+    "docs: code": [
+        changed("README.md", "echo hello", "echo goodbye"),
+        changed("README.md", "scripts/demo -->", "scripts/gone; x -->")],
     "docs: every fault": [
         changed("tests/base/mem_test.c", "fault_1_is", "fault_1_was"),
         changed("docs/FAULTS.md", " (later: redirects)", ""),

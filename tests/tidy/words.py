@@ -82,6 +82,18 @@ def links(house):
                 yield f"{path}: no such heading: {target}"
 
 
+@check("docs: code shown in a page is the file that it names")
+def shown_code(house):
+    shown = re.compile(r"^<!-- (\S+?);?( .*)? -->\n```\w*\n(.*?)^```",
+                       re.M | re.S)
+    for path in house.files(r".*\.md$"):
+        for name, _, code in shown.findall(house.text(path)):
+            if name not in house.paths:
+                yield f"{path}: no such file: {name}"
+            elif code != house.text(name):
+                yield f"{path}: is not what {name} says now"
+
+
 @check("docs: every fault that is due has its test, the table is fresh")
 def faults_table(house):
     script = house.root / "scripts" / "faults-table"
