@@ -1,8 +1,11 @@
-* /
+/*
+ * The end of a wake-up for callers that the connections do not know of: timers
+ * and descriptors of their own.
+ */
 #include "hawser/conn.h"
 #include "session/commons.h"
 
-    void hws_batch_begin(struct hws_loop *loop)
+void hws_batch_begin(struct hws_loop *loop)
 {
     struct hws_commons *m = hwi_commons_of(loop, NULL);
     if (!m)
