@@ -87,11 +87,14 @@ static void arm_again(struct alarm *a)
     arm(a, PAST);
 }
 
+static int busy_calls;
+
 static void count_ready(struct hws_watch *watch, unsigned ready, hws_time now)
 {
+    (void)watch;
     (void)ready;
     (void)now;
-    watch->host = (char *)watch->host + 1;
+    busy_calls++;
 }
 
 TEST(timer_armed_for_now_again_and_again_lets_all_others_run)
@@ -103,7 +106,7 @@ TEST(timer_armed_for_now_again_and_again_lets_all_others_run)
     pair_open(ends);
     put_byte(ends[1]);
     assert_int_equal(hws_loop_watch(loop, &busy, ends[0], READ), 0);
-    busy.host = NULL;
+    busy_calls = 0;
     a.then = b.then = arm_again;
     arm(&a, PAST);
     arm(&b, PAST);
@@ -111,7 +114,7 @@ TEST(timer_armed_for_now_again_and_again_lets_all_others_run)
         look(loop);
         assert_int_equal(a.calls, turn);
         assert_int_equal(b.calls, turn);
-        assert_int_equal((uintptr_t)busy.host, turn);
+        assert_int_equal(busy_calls, turn);
     }
     hws_loop_timer(loop, &a.timer, HWS_NEVER);
     hws_loop_timer(loop, &b.timer, HWS_NEVER);
