@@ -46,8 +46,21 @@ static int set(int *status, int value)
     return value;
 }
 
+/* How much to ask for, to hold `needed`: more than that already when three
+ * quarters are used, or a steady stream through a nearly full buffer would
+ * move its content for every few bytes. */
+static size_t wanted(const struct hwi_buf *b, size_t needed)
+{
+    bool crowded = hwi_buf_size(b) > b->capacity / 4 * 3;
+    if (crowded && needed <= b->capacity && b->capacity < b->limit)
+        return b->capacity + 1;
+    return needed;
+}
+
 static int grow(struct hwi_buf *b, size_t needed)
 {
+    if (needed <= b->capacity && b->data)
+        return 0;
     size_t capacity = grown(b, needed);
     uint8_t *data = hwi_resize(b->data, capacity);
     if (!data)
@@ -64,20 +77,13 @@ uint8_t *hwi_buf_reserve(struct hwi_buf *b, size_t size, int *status)
         return b->data + b->tail;
     }
     size_t used = hwi_buf_size(b);
-    if (size > b->limit - used) {
+    if (b->limit == 0 || size > b->limit - used) {
         set(status, HWS_E_TOO_BIG);
         return NULL;
     }
     move_to_front(b);
-    /* Grow already when three quarters are used, or a steady stream through a
-     * nearly full buffer would move its content for every few bytes. */
-    bool crowded = used + size > b->capacity ||
-                   (used > b->capacity / 4 * 3 && b->capacity < b->limit);
-    if (crowded && set(status, grow(b, used + size)) != 0)
+    if (set(status, grow(b, wanted(b, used + size))) != 0)
         return NULL;
-    if (!b->data && set(status, grow(b, 1)) != 0)
-        return NULL;
-    set(status, 0);
     return b->data + b->tail;
 }
 
@@ -101,23 +107,26 @@ int hwi_buf_text(struct hwi_buf *b, const char *text)
 
 int hwi_buf_format(struct hwi_buf *b, const char *format, ...)
 {
+    char small[256];
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    int length = vsnprintf(small, sizeof(small), format, arguments);
     va_end(arguments);
     if (length < 0)
         return HWS_E_ARGUMENT;
+    if ((size_t)length < sizeof(small))
+        return hwi_buf_push(b, hwi_span(small, (size_t)length));
 
-    int status = 0;
-    size_t size = (size_t)length;
-    char *room = (char *)hwi_buf_reserve(b, size + 1, &status);
-    if (!room)
-        return status;
+    /* The NUL of printf may have no room below the limit. */
+    char *large = hwi_alloc((size_t)length + 1);
+    if (!large)
+        return HWS_E_MEMORY;
     va_start(arguments, format);
-    vsnprintf(room, size + 1, format, arguments);
+    vsnprintf(large, (size_t)length + 1, format, arguments);
     va_end(arguments);
-    hwi_buf_wrote(b, size);
-    return 0;
+    int status = hwi_buf_push(b, hwi_span(large, (size_t)length));
+    hwi_free(large);
+    return status;
 }
 
 void hwi_buf_trim(struct hwi_buf *b)

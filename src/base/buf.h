@@ -22,7 +22,7 @@ static inline size_t hwi_buf_size(const struct hwi_buf *b)
 }
 static inline struct hws_span hwi_buf_span(const struct hwi_buf *b)
 {
-    return hwi_span(b->data + b->head, b->tail - b->head);
+    return hwi_span(b->head ? b->data + b->head : b->data, b->tail - b->head);
 }
 
 /*

@@ -1,6 +1,5 @@
 /*
- * The only door to the allocator. Counts what is held, so that a test can ask;
- * the hooks come from hws_memory_set().
+ * The only door to the allocator; the hooks come from hws_memory_set().
  */
 #ifndef HWI_MEM_H
 #define HWI_MEM_H

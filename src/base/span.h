@@ -21,7 +21,8 @@ static inline struct hws_span hwi_span_part(struct hws_span s, size_t at,
         at = s.size;
     if (size > s.size - at)
         size = s.size - at;
-    return hwi_span(s.data + at, size);
+    /* NULL plus 0 is not defined in C. */
+    return hwi_span(at ? s.data + at : s.data, size);
 }
 
 bool hwi_span_equal(struct hws_span a, struct hws_span b);

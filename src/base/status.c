@@ -1,6 +1,7 @@
 #include "base/status.h"
 
 #include "base/span.h"
+#include "base/utf8_plain.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,7 +35,8 @@ const char *hws_status_name(int status)
         [-HWS_E_FORK] = "fork",
         [-HWS_E_CANCELLED] = "cancelled",
     };
-    if (status > 0 || -status >= (int)(sizeof(names) / sizeof(names[0])))
+    const int count = sizeof(names) / sizeof(names[0]);
+    if (status > 0 || status <= -count)
         return "unknown";
     return names[-status];
 }
@@ -74,14 +76,10 @@ const char *hws_version(void)
     return HWS_VERSION;
 }
 
-/* Cut a text that filled its field back to the end of a whole character. */
-static void cut_whole(char *text, size_t length)
+/* U+0080 to U+009F are controls to some terminals; they are C2, then this. */
+static bool is_high_control(const char *text)
 {
-    size_t start = length;
-    while (start && ((uint8_t)text[start - 1] & 0xc0) == 0x80)
-        start--;
-    if (start && ((uint8_t)text[start - 1] & 0x80))
-        text[start - 1] = '\0';
+    return (uint8_t)text[0] == 0xc2 && (uint8_t)text[1] < 0xa0;
 }
 
 static void hide_controls(char *text)
@@ -89,17 +87,37 @@ static void hide_controls(char *text)
     for (; *text; text++) {
         if ((uint8_t)*text < 0x20 || *text == 0x7f)
             *text = '?';
+        else if (is_high_control(text))
+            text[0] = text[1] = '?';
     }
 }
 
+/* Make valid UTF-8 of what may hold anything: wrong bytes become '?', and a
+ * character that was cut at the end goes. */
+static void mend(char *text)
+{
+    uint8_t *at = (uint8_t *)text;
+    for (size_t left = strlen(text); left;) {
+        size_t whole, good = hwi_utf8_begin(at, left, &whole);
+        bool cut = good == left && good < whole;
+        if (good == 0 || good < whole) {
+            *at = cut ? '\0' : '?';
+            whole = cut ? left : 1;
+        }
+        at += whole;
+        left -= whole;
+    }
+}
+
+/* Written aside first: the arguments may point into the old text. */
 static void write_text(struct hws_fault *fault, const char *format,
                        va_list arguments)
 {
-    size_t size = sizeof(fault->text);
-    int length = vsnprintf(fault->text, size, format, arguments);
-    if (length >= (int)size)
-        cut_whole(fault->text, size - 1);
-    hide_controls(fault->text);
+    char text[sizeof(fault->text)];
+    vsnprintf(text, sizeof(text), format, arguments);
+    mend(text);
+    hide_controls(text);
+    memcpy(fault->text, text, sizeof(text));
 }
 
 /* A fault is filled anew, but the peer that was known stays known. */
@@ -127,6 +145,32 @@ int hwi_fault_set(struct hws_fault *fault, enum hws_phase phase, int status,
     return status;
 }
 
+/* "Address already in use" begins small in the middle of a sentence, "I/O
+ * error" does not. */
+static void lower_first(char *text)
+{
+    bool word = text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a';
+    if (word)
+        text[0] = (char)(text[0] + 32);
+}
+
+/* The reason stays whole; a long subject gives way to it. */
+static void append_reason(struct hws_fault *fault)
+{
+    char reason[80], tail[100];
+    if (strerror_r(fault->os_error, reason, sizeof(reason)) != 0)
+        snprintf(reason, sizeof(reason), "error");
+    lower_first(reason);
+    int length =
+        snprintf(tail, sizeof(tail), ": %s (%d)", reason, fault->os_error);
+    size_t room = sizeof(fault->text) - 1 - (size_t)length;
+    if (strlen(fault->text) > room) {
+        fault->text[room] = '\0';
+        mend(fault->text);
+    }
+    strcat(fault->text, tail);
+}
+
 int hwi_fault_os(struct hws_fault *fault, enum hws_phase phase, int os_error,
                  const char *format, ...)
 {
@@ -139,11 +183,6 @@ int hwi_fault_os(struct hws_fault *fault, enum hws_phase phase, int os_error,
     write_text(fault, format, arguments);
     va_end(arguments);
 
-    char reason[80] = "";
-    size_t used = strlen(fault->text);
-    if (strerror_r(os_error, reason, sizeof(reason)) != 0)
-        reason[0] = '\0';
-    snprintf(fault->text + used, sizeof(fault->text) - used, ": %s (%d)",
-             reason, os_error);
+    append_reason(fault);
     return HWS_E_SYSTEM;
 }

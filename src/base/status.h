@@ -8,9 +8,9 @@
 
 /*
  * Fill `fault` (NULL: nothing happens) and return `status`. The text is cut
- * at its size, whole UTF-8 characters only; bytes below 0x20 and 0x7f are
- * shown as '?', so that a peer's words cannot drive a terminal. `peer` is
- * kept.
+ * at its size, whole characters only, and always valid UTF-8; controls and
+ * wrong bytes are shown as '?', so that a peer's words cannot drive a
+ * terminal. `peer` is kept. Arguments may point into the old text.
  */
 int hwi_fault_set(struct hws_fault *fault, enum hws_phase phase, int status,
                   const char *format, ...)

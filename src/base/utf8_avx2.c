@@ -1,110 +1,93 @@
 /*
- * The UTF-8 check with AVX2: 64 bytes a step, two vectors at a time.
+ * The UTF-8 check with AVX2: two vectors a step.
  */
 #include "base/utf8_variant.h"
 
 #ifdef HWI_UTF8_X86
 
 #include <immintrin.h>
-#include <string.h>
 
-#define AVX2 __attribute__((target("avx2"), always_inline)) static inline
-#define STEP 64
+#define TARGET __attribute__((target("avx2"), always_inline)) static inline
 
-AVX2 __m256i table(const uint8_t *bytes)
-{
-    return _mm256_broadcastsi128_si256(
-        _mm_loadu_si128((const __m128i *)(const void *)bytes));
-}
-
-AVX2 __m256i low_nibbles(__m256i v)
-{
-    return _mm256_and_si256(v, _mm256_set1_epi8(0x0f));
-}
-
-AVX2 __m256i high_nibbles(__m256i v)
-{
-    return low_nibbles(_mm256_srli_epi16(v, 4));
-}
-
-/* Nonzero bytes where `v` is wrong; `before` holds the 32 bytes before it. */
-AVX2 __m256i faults_in(__m256i v, __m256i before)
-{
-    const struct hwi_utf8_tables *t = &hwi_utf8_tables;
-    __m256i joint = _mm256_permute2x128_si256(before, v, 0x21);
-    __m256i b1 = _mm256_alignr_epi8(v, joint, 15);
-    __m256i b2 = _mm256_alignr_epi8(v, joint, 14);
-    __m256i b3 = _mm256_alignr_epi8(v, joint, 13);
-
-    __m256i pair = _mm256_shuffle_epi8(table(t->before_high), high_nibbles(b1));
-    pair = _mm256_and_si256(
-        pair, _mm256_shuffle_epi8(table(t->before_low), low_nibbles(b1)));
-    pair = _mm256_and_si256(
-        pair, _mm256_shuffle_epi8(table(t->high), high_nibbles(v)));
-
-    /* The top bit is set where a lead two or three bytes ago asks for a
-     * continuation after a continuation, which is no fault just there. */
-    __m256i third = _mm256_subs_epu8(b2, _mm256_set1_epi8(0xe0 - 0x80));
-    __m256i fourth = _mm256_subs_epu8(b3, _mm256_set1_epi8(0xf0 - 0x80));
-    __m256i two = _mm256_and_si256(_mm256_or_si256(third, fourth),
-                                   _mm256_set1_epi8((char)0x80));
-    return _mm256_xor_si256(pair, two);
-}
-
-AVX2 __m256i load(const uint8_t *data)
+TARGET __m256i load(const uint8_t *data)
 {
     return _mm256_loadu_si256((const __m256i *)(const void *)data);
 }
 
-/* Bytes of ASCII at the front, in whole steps. */
-AVX2 size_t skip_ascii(const uint8_t *data, size_t size)
+/* What a table holds for the low nibble of each byte. */
+TARGET __m256i look_up(const uint8_t *table, __m256i v)
 {
-    size_t at = 0;
-    for (; size - at >= STEP; at += STEP) {
-        __m256i both = _mm256_or_si256(load(data + at), load(data + at + 32));
-        if (_mm256_movemask_epi8(both))
-            break;
-    }
-    return at;
+    __m256i both = _mm256_broadcastsi128_si256(
+        _mm_loadu_si128((const __m128i *)(const void *)table));
+    return _mm256_shuffle_epi8(both,
+                               _mm256_and_si256(v, _mm256_set1_epi8(0x0f)));
 }
 
-/* Whether the step at `data` has no fault, given the bytes before it, which
- * become those of the next step. */
-AVX2 bool step_is_good(const uint8_t *data, __m256i *before)
+TARGET __m256i high_nibbles(__m256i v)
 {
-    __m256i a = load(data), b = load(data + 32);
-    __m256i faults = _mm256_or_si256(faults_in(a, *before), faults_in(b, a));
-    *before = b;
-    return _mm256_testz_si256(faults, faults);
+    return _mm256_srli_epi16(v, 4);
 }
 
-/* The last bytes, shorter than a step, as if followed by NULs. */
-AVX2 bool rest_is_good(const uint8_t *data, size_t size, __m256i before)
+/* Nonzero bytes where `v` is wrong after the bytes one, two and three before
+ * each of its own. */
+TARGET __m256i faults(__m256i v, __m256i b1, __m256i b2, __m256i b3)
 {
-    uint8_t step[STEP] = {0};
-    memcpy(step, data, size);
-    return step_is_good(step, &before);
+    const struct hwi_utf8_tables *t = &hwi_utf8_tables;
+    __m256i pair = look_up(t->before_high, high_nibbles(b1));
+    pair = _mm256_and_si256(pair, look_up(t->before_low, b1));
+    pair = _mm256_and_si256(pair, look_up(t->high, high_nibbles(v)));
+
+    /* The top bit stands for a continuation after a continuation: a fault,
+     * unless a lead two or three bytes ago asks for it; then its absence. */
+    __m256i third = _mm256_subs_epu8(b2, _mm256_set1_epi8(0xe0 - 0x80));
+    __m256i fourth = _mm256_subs_epu8(b3, _mm256_set1_epi8(0xf0 - 0x80));
+    __m256i asked = _mm256_and_si256(_mm256_or_si256(third, fourth),
+                                     _mm256_set1_epi8((char)0x80));
+    return _mm256_xor_si256(pair, asked);
 }
+
+TARGET __m256i faults_at(const uint8_t *p)
+{
+    return faults(load(p), load(p - 1), load(p - 2), load(p - 3));
+}
+
+/* The same where nothing stands before. */
+TARGET __m256i first_faults(const uint8_t *p)
+{
+    __m256i v = load(p);
+    __m256i zero_and_low = _mm256_permute2x128_si256(v, v, 0x08);
+    return faults(v, _mm256_alignr_epi8(v, zero_and_low, 15),
+                  _mm256_alignr_epi8(v, zero_and_low, 14),
+                  _mm256_alignr_epi8(v, zero_and_low, 13));
+}
+
+TARGET bool are_zero(__m256i a, __m256i b)
+{
+    __m256i both = _mm256_or_si256(a, b);
+    return _mm256_testz_si256(both, both);
+}
+
+TARGET bool step_is_ascii(const uint8_t *p)
+{
+    return !_mm256_movemask_epi8(_mm256_or_si256(load(p), load(p + 32)));
+}
+
+TARGET bool first_step_is_good(const uint8_t *p)
+{
+    return are_zero(first_faults(p), faults_at(p + 32));
+}
+
+TARGET bool step_is_good(const uint8_t *p)
+{
+    return are_zero(faults_at(p), faults_at(p + 32));
+}
+
+#include "base/utf8_steps.h"
 
 __attribute__((target("avx2"))) size_t hwi_utf8_skip_avx2(const uint8_t *data,
                                                           size_t size)
 {
-    __m256i before = _mm256_setzero_si256();
-    size_t at = skip_ascii(data, size);
-    while (size - at >= STEP) {
-        if (!step_is_good(data + at, &before))
-            return at - hwi_utf8_cut(data, at);
-        at += STEP;
-        if (hwi_utf8_cut(data, at) == 0) {
-            size_t ascii = skip_ascii(data + at, size - at);
-            at += ascii;
-            if (ascii)
-                before = _mm256_setzero_si256();
-        }
-    }
-    if (at < size && rest_is_good(data + at, size - at, before))
-        return size;
-    return at - hwi_utf8_cut(data, at);
+    return skip_steps(data, size);
 }
 
 #else

@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* `data` begins with a character. How many bytes of it are whole, valid
- * characters for sure: any number that leaves a fault behind it, and leaves
- * less than 64 bytes of a text without one. */
+/* `data` begins with a character. Returns how many bytes of it are whole,
+ * valid characters for sure. It never passes a fault, and a text without one
+ * is passed but for a few bytes at its end. */
 typedef size_t hwi_utf8_skip(const uint8_t *data, size_t size);
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -21,7 +21,7 @@ hwi_utf8_skip hwi_utf8_skip_sse4, hwi_utf8_skip_avx2;
 
 /*
  * The lookup tables: for a byte and the one before it, each wrong pair has a
- * bit that all three of its nibbles must agree on. 16 bytes each.
+ * bit that all three of its nibbles must agree on.
  */
 struct hwi_utf8_tables {
     uint8_t before_high[16]; /* by the high nibble of the byte before */
