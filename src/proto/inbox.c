@@ -1,0 +1,413 @@
+#include "proto/inbox.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+
+/* How far ahead of what really came memory is taken for a declared length. */
+#define AHEAD_MAX ((size_t)1 << 20)
+/* A shorter rest is better received together with what follows it. */
+#define SPACE_MIN ((size_t)16 << 10)
+
+void hwi_inbox_init(struct hwi_inbox *in, enum hws_role role,
+                    const struct hws_limits *limits)
+{
+    *in = (struct hwi_inbox){
+        .server = role == HWS_SERVER ? HWI_MASKED : 0,
+        .whole_max = limits->message_size_max,
+        .message_size_max = limits->message_size_max,
+        .fragment_max = limits->fragment_max,
+        .chunk_size = limits->chunk_size,
+    };
+    if (in->chunk_size && in->chunk_size < in->whole_max)
+        in->whole_max = in->chunk_size;
+    hwi_buf_init(&in->store, limits->message_size_max);
+}
+
+void hwi_inbox_release(struct hwi_inbox *in)
+{
+    hwi_buf_release(&in->store);
+    hwi_free(in->split);
+    hwi_free(in->parked);
+    in->split = in->parked = NULL;
+}
+
+static size_t fed(const struct hwi_inbox *in)
+{
+    return (size_t)(in->end - in->at);
+}
+
+int hwi_inbox_feed(struct hwi_inbox *in, uint8_t *bytes, size_t size,
+                   hws_time now)
+{
+    if (fed(in))
+        return HWS_E_STATE;
+    in->fed_at = now;
+    if (in->deaf || size == 0)
+        return 0;
+    in->at = bytes;
+    in->end = bytes + size;
+    in->stream_end += size;
+    return 0;
+}
+
+void hwi_inbox_skip(struct hwi_inbox *in, size_t size)
+{
+    if (size)
+        in->at += size;
+    in->stream_end = fed(in);
+}
+
+void hwi_inbox_shut(struct hwi_inbox *in)
+{
+    in->at = in->end;
+    in->deaf = in->busy = true;
+}
+
+/* The fault of a frame, with the close code that says so to the peer. */
+static enum hwi_found bad(struct hwi_inbox *in, struct hws_fault *fault,
+                          enum hws_close_code code, const char *flaw)
+{
+    hwi_fault_set(fault, HWS_PHASE_FRAME, HWS_E_PROTOCOL,
+                  "frame with %s at byte %llu of the stream", flaw,
+                  (unsigned long long)in->frame_at);
+    fault->close_code = (int)code;
+    return HWI_FOUND_BAD;
+}
+
+static enum hwi_found too_big(struct hwi_inbox *in, struct hws_fault *fault,
+                              const char *unit, size_t limit)
+{
+    (void)in;
+    hwi_fault_set(fault, HWS_PHASE_FRAME, HWS_E_TOO_BIG,
+                  "message above the limit of %zu %s", limit, unit);
+    fault->close_code = HWS_CLOSE_MESSAGE_TOO_BIG;
+    return HWI_FOUND_BAD;
+}
+
+static enum hwi_found no_memory(struct hws_fault *fault, size_t size)
+{
+    hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
+                  "no memory for %zu bytes of a message", size);
+    fault->close_code = HWS_CLOSE_INTERNAL_ERROR;
+    return HWI_FOUND_BAD;
+}
+
+/* Collect a header that came in pieces. As hwi_frame_parse(). */
+static int gather_header(struct hwi_inbox *in)
+{
+    int size = 0;
+    while (size == 0 && fed(in)) {
+        in->head[in->head_size++] = *in->at++;
+        struct hws_span head = hwi_span(in->head, in->head_size);
+        size = hwi_frame_parse(&in->frame, head, in->server != 0);
+    }
+    if (size)
+        in->head_size = 0;
+    return size;
+}
+
+static int read_header(struct hwi_inbox *in)
+{
+    if (in->head_size)
+        return gather_header(in);
+    in->frame_at = in->stream_end - fed(in);
+    struct hws_span bytes = hwi_span(in->at, fed(in));
+    int size = hwi_frame_parse(&in->frame, bytes, in->server != 0);
+    if (size > 0)
+        in->at += size;
+    return size ? size : gather_header(in);
+}
+
+static void begin_message(struct hwi_inbox *in)
+{
+    in->opcode = in->frame.opcode;
+    in->first = true;
+    in->fragments = 0;
+    in->message_size = 0;
+    hwi_utf8_reset(&in->text);
+    hwi_buf_clear(&in->store);
+}
+
+/* A data frame begins: does it fit the message, and the message the limits? */
+static enum hwi_found begin_data(struct hwi_inbox *in, struct hws_fault *fault)
+{
+    bool continues = in->frame.opcode == HWS_CONTINUATION;
+    if (continues && !in->opcode)
+        return bad(in, fault, HWS_CLOSE_PROTOCOL_ERROR,
+                   "a continuation of nothing");
+    if (!continues && in->opcode)
+        return bad(in, fault, HWS_CLOSE_PROTOCOL_ERROR,
+                   "a new message inside a fragmented one");
+    if (!continues)
+        begin_message(in);
+    if (in->frame.length > in->message_size_max - in->message_size)
+        return too_big(in, fault, "bytes", in->message_size_max);
+    if (in->fragments == in->fragment_max)
+        return too_big(in, fault, "fragments", in->fragment_max);
+    in->fragments++;
+    in->message_size += in->frame.length;
+    in->left = in->frame.length;
+    in->state = INBOX_DATA;
+    return HWI_FOUND_NOTHING;
+}
+
+static enum hwi_found begin_frame(struct hwi_inbox *in, struct hws_fault *fault)
+{
+    int size = read_header(in);
+    if (size < 0)
+        return bad(in, fault, HWS_CLOSE_PROTOCOL_ERROR, in->frame.flaw);
+    if (size == 0)
+        return HWI_FOUND_NOTHING;
+    if (!hwi_opcode_is_control(in->frame.opcode))
+        return begin_data(in, fault);
+    in->state = INBOX_CONTROL;
+    return HWI_FOUND_NOTHING;
+}
+
+/* Collect a control frame's payload that came in pieces. */
+static bool gather_control(struct hwi_inbox *in, size_t size)
+{
+    size_t n = size - in->split_size;
+    n = n < fed(in) ? n : fed(in);
+    memcpy(in->split + in->split_size, in->at, n);
+    in->split_size = (uint8_t)(in->split_size + n);
+    in->at += n;
+    return in->split_size == size;
+}
+
+static enum hwi_found take_control(struct hwi_inbox *in,
+                                   struct hws_fault *fault)
+{
+    size_t size = (size_t)in->frame.length;
+    uint8_t *payload = in->at;
+    if (in->split_size == 0 && fed(in) >= size) {
+        in->at += size;
+    } else {
+        if (!in->split && !(in->split = hwi_alloc(HWI_CONTROL_MAX)))
+            return no_memory(fault, HWI_CONTROL_MAX);
+        if (!gather_control(in, size))
+            return HWI_FOUND_NOTHING;
+        payload = in->split;
+        in->split_size = 0;
+    }
+    if (in->server)
+        hwi_mask(payload, size, in->frame.key);
+    in->control = hwi_span(payload, size);
+    in->state = INBOX_HEADER;
+    return HWI_FOUND_CONTROL;
+}
+
+/* Check the next `data` of the open message as text; `last` ends it. */
+static bool text_is_good(struct hwi_inbox *in, struct hws_span data, bool last,
+                         struct hws_fault *fault)
+{
+    if (in->opcode != HWS_TEXT)
+        return true;
+    uint64_t before = in->message_size - in->left;
+    size_t good = hwi_utf8_feed(&in->text, data);
+    if (good == data.size && (!last || hwi_utf8_done(&in->text)))
+        return true;
+    const char *how = good < data.size ? "is not UTF-8" : "ends in a character";
+    hwi_fault_set(fault, HWS_PHASE_FRAME, HWS_E_UTF8,
+                  "text message %s at its byte %llu", how,
+                  (unsigned long long)(before + good));
+    fault->close_code = HWS_CLOSE_INVALID_PAYLOAD;
+    return false;
+}
+
+/* Account for `size` bytes of the frame's payload that were dealt with. */
+static void pass(struct hwi_inbox *in, size_t size)
+{
+    in->left -= size;
+    if (in->server)
+        hwi_mask_turn(in->frame.key, size);
+    if (in->left)
+        return;
+    in->state = INBOX_HEADER;
+    if (in->frame.fin)
+        in->opcode = 0;
+}
+
+/* Hand out `size` bytes where they lie. */
+static enum hwi_found take_in_place(struct hwi_inbox *in, size_t size,
+                                    struct hws_event *event,
+                                    struct hws_fault *fault)
+{
+    struct hws_span data = hwi_span(in->at, size);
+    bool last = in->frame.fin && size == in->left;
+    if (in->server)
+        hwi_mask(in->at, size, in->frame.key);
+    if (!text_is_good(in, data, last, fault))
+        return HWI_FOUND_BAD;
+    hwi_message_event(event, in->fed_at, in->opcode, data);
+    event->message.first = in->first;
+    event->message.last = last;
+    in->first = false;
+    in->at += size;
+    pass(in, size);
+    return HWI_FOUND_MESSAGE;
+}
+
+static enum hwi_found take_chunk(struct hwi_inbox *in, struct hws_event *event,
+                                 struct hws_fault *fault)
+{
+    size_t size = fed(in);
+    size = size < in->left ? size : (size_t)in->left;
+    size = size < in->chunk_size ? size : in->chunk_size;
+    if (size || (in->left == 0 && in->frame.fin))
+        return take_in_place(in, size, event, fault);
+    if (in->left == 0)
+        pass(in, 0);
+    return HWI_FOUND_NOTHING;
+}
+
+/*
+ * Room in the store for `size` bytes now and, as far as what came so far
+ * vouches for it, for the rest of the frame.
+ */
+static uint8_t *room(struct hwi_inbox *in, size_t size)
+{
+    size_t ahead = 2 * hwi_buf_size(&in->store);
+    ahead = ahead > AHEAD_MAX ? ahead : AHEAD_MAX;
+    ahead = ahead < in->left ? ahead : (size_t)in->left;
+    return hwi_buf_reserve(&in->store, ahead > size ? ahead : size, NULL);
+}
+
+static bool lies_in_store(const struct hwi_inbox *in)
+{
+    const struct hwi_buf *store = &in->store;
+    return store->data && in->at == store->data + store->tail &&
+           fed(in) <= store->capacity - store->tail;
+}
+
+/* Move `size` fed bytes to the end of the store, unmasked. */
+static bool keep(struct hwi_inbox *in, size_t size)
+{
+    bool there = lies_in_store(in);
+    uint8_t *to = there ? in->at : room(in, size);
+    if (!to)
+        return false;
+    if (in->server)
+        hwi_mask_copy(to, in->at, size, in->frame.key);
+    else if (!there)
+        memcpy(to, in->at, size);
+    hwi_buf_wrote(&in->store, size);
+    in->at += size;
+    return true;
+}
+
+/* Assemble: collect the frame's payload, and hand out a finished message. */
+static enum hwi_found take_part(struct hwi_inbox *in, struct hws_event *event,
+                                struct hws_fault *fault)
+{
+    size_t size = fed(in);
+    size = size < in->left ? size : (size_t)in->left;
+    bool last = in->frame.fin && size == in->left;
+    if (last && hwi_buf_size(&in->store) == 0)
+        return take_in_place(in, size, event, fault);
+    if (size == 0 && !last) {
+        pass(in, 0);
+        return HWI_FOUND_NOTHING;
+    }
+    if (size && !keep(in, size))
+        return no_memory(fault, size);
+
+    size_t begin = hwi_buf_size(&in->store) - size;
+    struct hws_span data = hwi_buf_span(&in->store);
+    if (!text_is_good(in, hwi_span_part(data, begin, size), last, fault))
+        return HWI_FOUND_BAD;
+    uint8_t opcode = in->opcode;
+    pass(in, size);
+    if (!last)
+        return HWI_FOUND_NOTHING;
+    hwi_message_event(event, in->fed_at, opcode, data);
+    return HWI_FOUND_MESSAGE;
+}
+
+static enum hwi_found take_step(struct hwi_inbox *in, struct hws_event *event,
+                                struct hws_fault *fault)
+{
+    switch (in->state) {
+    case INBOX_HEADER:
+        return begin_frame(in, fault);
+    case INBOX_CONTROL:
+        return take_control(in, fault);
+    default:
+        return in->chunk_size ? take_chunk(in, event, fault)
+                              : take_part(in, event, fault);
+    }
+}
+
+/* Nothing to do without bytes, but an empty payload needs none. */
+static bool can_step(const struct hwi_inbox *in)
+{
+    if (in->deaf)
+        return false;
+    if (fed(in))
+        return true;
+    if (in->state == INBOX_CONTROL)
+        return in->frame.length == 0;
+    return in->state == INBOX_DATA && in->left == 0;
+}
+
+enum hwi_found hwi_inbox_take(struct hwi_inbox *in, struct hws_event *event,
+                              struct hws_fault *fault)
+{
+    enum hwi_found found = HWI_FOUND_NOTHING;
+    while (found == HWI_FOUND_NOTHING && can_step(in))
+        found = take_step(in, event, fault);
+    in->busy =
+        in->deaf || in->state != INBOX_HEADER || in->head_size || in->opcode;
+    if (found == HWI_FOUND_NOTHING && in->parked) {
+        hwi_free(in->parked);
+        in->parked = NULL;
+        in->at = in->end = NULL;
+    }
+    return found;
+}
+
+int hwi_inbox_park(struct hwi_inbox *in)
+{
+    size_t size = fed(in);
+    if (size == 0 || in->parked || lies_in_store(in))
+        return 0;
+    in->parked = hwi_copy_bytes(in->at, size);
+    if (!in->parked)
+        return HWS_E_MEMORY;
+    in->parked_size = size;
+    in->at = in->parked;
+    in->end = in->parked + size;
+    return 0;
+}
+
+uint8_t *hwi_inbox_space(struct hwi_inbox *in, size_t *size)
+{
+    *size = 0;
+    bool assembling = in->state == INBOX_DATA && !in->chunk_size && !in->deaf;
+    if (!assembling || fed(in) || in->left < SPACE_MIN)
+        return NULL;
+    uint8_t *tail = room(in, 1);
+    if (!tail)
+        return NULL;
+    size_t free_size = in->store.capacity - in->store.tail;
+    *size = free_size < in->left ? free_size : (size_t)in->left;
+    return tail;
+}
+
+void hwi_inbox_trim(struct hwi_inbox *in)
+{
+    if (!in->opcode && !fed(in)) {
+        hwi_buf_clear(&in->store);
+        hwi_buf_trim(&in->store);
+    }
+    if (in->split_size == 0) {
+        hwi_free(in->split);
+        in->split = NULL;
+    }
+}
+
+size_t hwi_inbox_memory(const struct hwi_inbox *in)
+{
+    return in->store.capacity + (in->split ? HWI_CONTROL_MAX : 0) +
+           (in->parked ? in->parked_size : 0);
+}

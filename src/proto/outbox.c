@@ -1,0 +1,298 @@
+#include "proto/outbox.h"
+
+#include "proto/mask.h"
+
+#define CONTROL_FRAME_MAX (2 + 4 + HWI_CONTROL_MAX)
+/* Pongs, pings of the caller, and one keepalive ping. */
+#define CONTROL_SIZE_MAX \
+    ((HWI_PONGS_MAX + HWI_PINGS_MAX + 1) * CONTROL_FRAME_MAX)
+
+void hwi_outbox_init(struct hwi_outbox *o, enum hws_role role,
+                     const struct hws_limits *limits, struct hws_random random)
+{
+    *o = (struct hwi_outbox){
+        .random = random,
+        .size_max = limits->send_queue_max,
+        .high = limits->send_queue_high,
+        .low = limits->send_queue_low,
+        .when_full = limits->when_full,
+        .mask = role == HWS_CLIENT ? HWI_MASKED : 0,
+    };
+    hwi_lane_init(&o->control, CONTROL_SIZE_MAX);
+    /* The close frame must fit, however full the queue is. So must the HTTP
+     * head, whose size is the caller's own affair. */
+    hwi_lane_init(&o->data, SIZE_MAX / 2);
+}
+
+void hwi_outbox_release(struct hwi_outbox *o)
+{
+    hwi_buf_release(&o->control.bytes);
+    hwi_buf_release(&o->data.bytes);
+}
+
+int hwi_outbox_push_raw(struct hwi_outbox *o, struct hws_span bytes)
+{
+    return hwi_lane_push_raw(&o->data, bytes);
+}
+
+/* Header, masking key and payload in one go, to the end of a lane. */
+static inline int write_frame(struct hwi_outbox *o, struct hwi_lane *lane,
+                              uint8_t first, struct hws_span data)
+{
+    int status = 0;
+    size_t size = hwi_frame_head_size(data.size, o->mask != 0) + data.size;
+    uint8_t *out = hwi_buf_reserve(&lane->bytes, size, &status);
+    if (!out)
+        return status;
+    uint8_t *payload = out + hwi_frame_write(out, first, o->mask, data.size);
+    if (o->mask) {
+        o->random.fill(o->random.context, payload, 4);
+        payload += 4;
+        hwi_mask_copy(payload, data.data, data.size, payload - 4);
+    } else if (data.size) {
+        memcpy(payload, data.data, data.size);
+    }
+    hwi_buf_wrote(&lane->bytes, size);
+    return 0;
+}
+
+/* The offset after the message that begins (or goes on) at `at`; 0 when its
+ * end is not in the lane. */
+static size_t message_end(const struct hwi_lane *lane, size_t at)
+{
+    while (at < hwi_lane_size(lane)) {
+        size_t size;
+        uint8_t first = hwi_lane_peek(lane, at, &size);
+        at += size;
+        if (first & HWI_FIN)
+            return at;
+    }
+    return 0;
+}
+
+/* Where the first message begins of which nothing has left; SIZE_MAX: none. */
+static size_t first_whole(const struct hwi_outbox *o)
+{
+    size_t at = o->data.left;
+    bool open = at ? !(o->data.first & HWI_FIN) : o->mid_message;
+    if (!open)
+        return at;
+    at = message_end(&o->data, at);
+    return at ? at : SIZE_MAX;
+}
+
+/* Drop the oldest whole messages until `size` bytes are free. */
+static bool drop_oldest(struct hwi_outbox *o, size_t size)
+{
+    size_t begin = first_whole(o);
+    if (begin == SIZE_MAX)
+        return false;
+    size_t end = begin;
+    size_t wanted = hwi_lane_size(&o->data) + size - o->size_max;
+    while (end - begin < wanted) {
+        size_t next = message_end(&o->data, end);
+        if (next == 0)
+            return false;
+        end = next;
+    }
+    hwi_lane_cut(&o->data, begin, end);
+    return true;
+}
+
+/* The queue has no room for `size` bytes. 0: it has now; else a status. */
+static int make_room(struct hwi_outbox *o, size_t size)
+{
+    if (size > o->size_max)
+        return HWS_E_TOO_BIG;
+    if (o->when_full == HWS_FULL_DROP_OLDEST && drop_oldest(o, size))
+        return 0;
+    return HWS_E_FULL;
+}
+
+static inline bool has_room(const struct hwi_outbox *o, size_t size)
+{
+    size_t used = hwi_lane_size(&o->data);
+    return used <= o->size_max && size <= o->size_max - used;
+}
+
+/* Check text that may go on in the next part. On failure nothing changes. */
+static bool text_is_good(struct hwi_outbox *o, struct hws_span data, bool last)
+{
+    if (last && !o->opcode)
+        return hwi_utf8_valid(data);
+    struct hwi_utf8 text = o->opcode ? o->text : (struct hwi_utf8){.size = 0};
+    if (hwi_utf8_feed(&text, data) < data.size)
+        return false;
+    if (last && !hwi_utf8_done(&text))
+        return false;
+    o->text = text;
+    return true;
+}
+
+static int refuse_or_drop(struct hwi_outbox *o, int status)
+{
+    bool drop = status == HWS_E_FULL && !o->opcode &&
+                o->when_full == HWS_FULL_DROP_NEWEST;
+    if (!drop)
+        return status;
+    o->dropping = true;
+    return 0;
+}
+
+int hwi_outbox_push(struct hwi_outbox *o, uint8_t opcode, struct hws_span data,
+                    bool last)
+{
+    uint8_t message = o->opcode ? o->opcode : opcode;
+    struct hwi_utf8 text = o->text;
+    if (message == HWS_TEXT && !text_is_good(o, data, last))
+        return HWS_E_UTF8;
+
+    int status = 0;
+    size_t size = hwi_frame_head_size(data.size, o->mask != 0) + data.size;
+    if (!o->dropping && !has_room(o, size))
+        status = refuse_or_drop(o, make_room(o, size));
+    uint8_t first = (uint8_t)((last ? HWI_FIN : 0) | opcode);
+    if (!status && !o->dropping)
+        status = write_frame(o, &o->data, first, data);
+    if (status) {
+        o->text = text;
+        return status;
+    }
+    if (opcode != HWS_CONTINUATION)
+        o->unsent++;
+    o->opcode = last ? 0 : message;
+    o->dropping = o->dropping && !last;
+    return 0;
+}
+
+static int push_control(struct hwi_outbox *o, uint8_t opcode,
+                        struct hws_span data)
+{
+    return write_frame(o, &o->control, HWI_FIN | opcode, data);
+}
+
+int hwi_outbox_push_ping(struct hwi_outbox *o, struct hws_span data)
+{
+    int status = push_control(o, HWS_OP_PING, data);
+    if (status == 0)
+        o->pings++;
+    return status;
+}
+
+/* Take the newest waiting pong out of the lane, to make way for a newer one.
+ * With the lane so full of pongs, the newest has not begun to leave. */
+static void drop_newest_pong(struct hwi_outbox *o)
+{
+    size_t begin = 0, end = 0, size;
+    for (size_t at = o->control.left; at < hwi_lane_size(&o->control);
+         at += size) {
+        uint8_t first = hwi_lane_peek(&o->control, at, &size);
+        if (first == (HWI_FIN | HWS_OP_PONG)) {
+            begin = at;
+            end = at + size;
+        }
+    }
+    hwi_lane_cut(&o->control, begin, end);
+    o->pongs--;
+}
+
+int hwi_outbox_push_pong(struct hwi_outbox *o, struct hws_span data)
+{
+    if (o->pongs == HWI_PONGS_MAX)
+        drop_newest_pong(o);
+    int status = push_control(o, HWS_OP_PONG, data);
+    if (status == 0)
+        o->pongs++;
+    return status;
+}
+
+int hwi_outbox_push_close(struct hwi_outbox *o, unsigned code,
+                          struct hws_span reason)
+{
+    uint8_t payload[HWI_CONTROL_MAX];
+    size_t size = 0;
+    if (code) {
+        payload[0] = (uint8_t)(code >> 8);
+        payload[1] = (uint8_t)code;
+        if (reason.size)
+            memcpy(payload + 2, reason.data, reason.size);
+        size = 2 + reason.size;
+    }
+    return write_frame(o, &o->data, HWI_FIN | HWS_OP_CLOSE,
+                       hwi_span(payload, size));
+}
+
+void hwi_outbox_cut(struct hwi_outbox *o)
+{
+    size_t size = hwi_lane_size(&o->data);
+    if (size > o->data.left)
+        hwi_lane_cut(&o->data, o->data.left, size);
+    size = hwi_lane_size(&o->control);
+    if (size > o->control.left)
+        hwi_lane_cut(&o->control, o->control.left, size);
+    o->pongs = o->pings = 0;
+}
+
+void hwi_outbox_shut(struct hwi_outbox *o)
+{
+    hwi_buf_clear(&o->control.bytes);
+    hwi_buf_clear(&o->data.bytes);
+    o->control.left = o->data.left = 0;
+}
+
+struct hws_span hwi_outbox_output(struct hwi_outbox *o)
+{
+    size_t control = hwi_lane_size(&o->control);
+    o->from_control = control && o->data.left == 0;
+    if (o->from_control)
+        return hwi_buf_span(&o->control.bytes);
+    size_t data = hwi_lane_size(&o->data);
+    if (data == 0)
+        return hwi_span(NULL, 0);
+    struct hws_span all = hwi_buf_span(&o->data.bytes);
+    return control ? hwi_span(all.data, o->data.left) : all;
+}
+
+static void passed_control(struct hwi_outbox *o)
+{
+    bool is_pong = o->control.first == (HWI_FIN | HWS_OP_PONG);
+    uint8_t *waiting = is_pong ? &o->pongs : &o->pings;
+    if (*waiting)
+        --*waiting;
+}
+
+static void passed_data(struct hwi_outbox *o)
+{
+    uint8_t first = o->data.first;
+    if (first == (HWI_FIN | HWS_OP_CLOSE))
+        o->close_left = true;
+    if (hwi_opcode_is_control(first))
+        return;
+    o->mid_message = !(first & HWI_FIN);
+    if (!o->mid_message)
+        o->unsent--;
+}
+
+void hwi_outbox_wrote(struct hwi_outbox *o, size_t size)
+{
+    struct hwi_lane *lane = o->from_control ? &o->control : &o->data;
+    while (size && hwi_lane_size(lane)) {
+        if (!hwi_lane_pass(lane, &size))
+            continue;
+        if (o->from_control)
+            passed_control(o);
+        else
+            passed_data(o);
+    }
+}
+
+void hwi_outbox_trim(struct hwi_outbox *o)
+{
+    hwi_buf_trim(&o->control.bytes);
+    hwi_buf_trim(&o->data.bytes);
+}
+
+size_t hwi_outbox_memory(const struct hwi_outbox *o)
+{
+    return o->control.bytes.capacity + o->data.bytes.capacity;
+}
