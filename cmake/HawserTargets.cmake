@@ -16,6 +16,11 @@ if(HAWSER_SANITIZE)
   target_link_options(hawser_flags INTERFACE -fsanitize=${HAWSER_SANITIZE})
 endif()
 
+if(HAWSER_FUZZ)
+  target_compile_options(hawser_flags INTERFACE -fsanitize=fuzzer-no-link)
+  add_custom_target(fuzzers)
+endif()
+
 # hawser_room(base mem.c buf.c ...): the files of one room of the library, an
 # object library of its own so that its symbols can be fenced.
 function(hawser_room name)
@@ -64,6 +69,7 @@ function(hawser_fuzz name)
     hawser_static hawser_flags OpenSSL::SSL Threads::Threads)
   if(HAWSER_FUZZ)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzzers ${name})
     return()
   endif()
   target_sources(${name} PRIVATE "${CMAKE_SOURCE_DIR}/fuzz/replay.c")
