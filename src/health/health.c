@@ -156,6 +156,11 @@ void hws_health_sent(struct hws_health *health, bool ping)
         health->messages_out++;
 }
 
+void hws_health_unsent(struct hws_health *health, uint64_t count)
+{
+    health->unsent_messages += count;
+}
+
 void hws_health_called(struct hws_health *health, hws_time spent)
 {
     health->callback_total += spent;

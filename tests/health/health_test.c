@@ -85,6 +85,8 @@ TEST(everything_told_is_counted)
     hws_health_sent(h, false);
     hws_health_sent(h, false);
     hws_health_sent(h, true);
+    hws_health_unsent(h, 4);
+    hws_health_unsent(h, 1);
     hws_health_called(h, 300);
     hws_health_called(h, 100);
     hws_health_woken(h, true);
@@ -103,6 +105,7 @@ TEST(everything_told_is_counted)
     assert_int_equal(s.last_byte_at, HWS_S(6));
     assert_int_equal(s.messages_out, 2);
     assert_int_equal(s.pings_out, 1);
+    assert_int_equal(s.unsent_messages, 5);
     assert_int_equal(s.callback_total, 400);
     assert_int_equal(s.callback_max, 300);
     assert_int_equal(s.wakeups, 3);
