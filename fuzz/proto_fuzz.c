@@ -16,14 +16,21 @@ enum choice { SERVER = 1, RAW = 2, CHUNKS = 4, PARK = 8 };
 /* One telling: events as a running hash, so that two can be compared. */
 struct story {
     uint64_t hash;
+    uint64_t message; /* the hash of the message that is coming in */
     unsigned downs;
 };
 
-static void tell(struct story *s, const void *bytes, size_t size)
+static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
 {
     const uint8_t *at = bytes;
     for (size_t i = 0; i < size; i++)
-        s->hash = (s->hash ^ at[i]) * UINT64_C(0x100000001b3);
+        hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+static void tell(struct story *s, const void *bytes, size_t size)
+{
+    s->hash = mix(s->hash, bytes, size);
 }
 
 static void tell_number(struct story *s, uint64_t number)
@@ -37,14 +44,15 @@ static void tell_span(struct story *s, struct hws_span span)
     tell(s, span.data, span.size);
 }
 
-/* Where a streamed message is cut into chunks is no part of the story. */
+/* Where a streamed message is cut into chunks is no part of the story, nor is
+ * how much of one came that breaks off. */
 static void tell_message(struct story *s, const struct hws_event *e)
 {
     if (e->message.first)
-        tell_number(s, e->message.opcode);
-    tell(s, e->message.data.data, e->message.data.size);
+        s->message = e->message.opcode;
+    s->message = mix(s->message, e->message.data.data, e->message.data.size);
     if (e->message.last)
-        tell_number(s, UINT64_MAX);
+        tell_number(s, s->message);
 }
 
 static void tell_down(struct story *s, const struct hws_event *e)
@@ -66,7 +74,8 @@ static void tell_event(struct story *s, const struct hws_event *e)
 {
     FUZZ_CHECK(s->downs == 0);
     FUZZ_CHECK(e->kind >= HWS_UP && e->kind <= HWS_LOW_WATER);
-    tell_number(s, (uint64_t)e->kind);
+    if (e->kind != HWS_MESSAGE)
+        tell_number(s, (uint64_t)e->kind);
     switch (e->kind) {
     case HWS_MESSAGE:
         tell_message(s, e);
