@@ -89,10 +89,40 @@ static inline void hwi_message_event(struct hws_event *event, hws_time at,
     event->message.last = true;
 }
 
+/* Unmask and check what lies between `at` and in->at, a whole message that the
+ * fast path found. False puts everything back for the slow path. */
+bool hwi_inbox_check_whole(struct hwi_inbox *in, struct hws_event *event,
+                           uint8_t *at);
+
+static inline uint64_t hwi_word(const uint8_t *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, 8);
+    return word;
+}
+
+/* Whether a text is short enough to be looked at in line, and ASCII. */
+static inline bool hwi_is_short_ascii(const uint8_t *text, size_t size)
+{
+    const uint8_t *end = text + size;
+    uint64_t all = 0;
+    if (size < 8 || size > 128)
+        return false;
+    for (; size >= 32; size -= 32, text += 32)
+        all |= hwi_word(text) | hwi_word(text + 8) | hwi_word(text + 16) |
+               hwi_word(text + 24);
+    for (; size >= 8; size -= 8, text += 8)
+        all |= hwi_word(text);
+    /* The last eight, though some of them were seen before. */
+    all |= hwi_word(end - 8);
+    return (all & UINT64_C(0x8080808080808080)) == 0;
+}
+
 /*
  * The fast path: an unfragmented message that lies whole in the fed bytes.
  * False says nothing but "look closer": hwi_inbox_take() judges anew from the
- * same byte.
+ * same byte. What needs a call stands apart, so that the path of most messages
+ * calls nothing and keeps everything in registers.
  */
 static inline bool hwi_inbox_whole(struct hwi_inbox *in,
                                    struct hws_event *event)
@@ -118,18 +148,13 @@ static inline bool hwi_inbox_whole(struct hwi_inbox *in,
     if (size < head + length || length > in->whole_max)
         return false;
 
-    struct hws_span data = hwi_span(at + head, length);
-    if (in->server)
-        hwi_mask(at + head, length, at + head - 4);
-    if (opcode == HWS_TEXT && !hwi_utf8_valid(data)) {
-        /* Masking twice restores what the slow path is to judge. */
-        if (in->server)
-            hwi_mask(at + head, length, at + head - 4);
-        return false;
-    }
     in->at = at + head + length;
-    hwi_message_event(event, in->fed_at, (uint8_t)opcode, data);
-    return true;
+    hwi_message_event(event, in->fed_at, (uint8_t)opcode,
+                      hwi_span(at + head, length));
+    bool plain = opcode == HWS_BINARY || hwi_is_short_ascii(at + head, length);
+    if (plain && !in->server)
+        return true;
+    return hwi_inbox_check_whole(in, event, at);
 }
 
 #endif

@@ -182,7 +182,9 @@ static bool take_down(struct hws_proto *p, struct hws_event *event)
     return true;
 }
 
-static bool next_slowly(struct hws_proto *p, struct hws_event *event)
+/* Apart from next(), so that its many registers are saved only here. */
+__attribute__((noinline)) static bool next_slowly(struct hws_proto *p,
+                                                  struct hws_event *event)
 {
     if (p->stage == PROTO_OVER)
         return false;
