@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(all + at + size - 2, words + at, length - at);
     length += size - 2;
     subject_feed(&subject, hwi_span(all, length),
-                 data[0] & 4 ? 1 + data[1] % 7 : length + 1);
+                 data[0] & 4 ? data[1] % 7u + 1 : length + 1);
     subject_end(&subject);
     subject_release(&subject);
     free(all);

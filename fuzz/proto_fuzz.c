@@ -156,11 +156,13 @@ static struct hws_proto *start_up(enum hws_role role, unsigned choice)
     return role == HWS_CLIENT ? client : server;
 }
 
-static void write_out(struct hws_proto *p, size_t most)
+/* Write up to `most` bytes; whether there were any. */
+static bool write_out(struct hws_proto *p, size_t most)
 {
     struct hws_span out = hws_proto_output(p);
     if (out.size)
         hws_proto_wrote(p, out.size < most ? out.size : most, 0);
+    return out.size > 0;
 }
 
 /* Feed up to `size` bytes, into the place that it asks for if it does, and
@@ -196,7 +198,8 @@ static void end(struct hws_proto *p, struct story *s)
 {
     struct hws_fault fault = {.status = HWS_E_EOF};
     struct hws_event event;
-    write_out(p, SIZE_MAX);
+    while (write_out(p, SIZE_MAX))
+        ;
     hws_proto_lost(p, &fault, false, 0);
     drain(p, s);
     FUZZ_CHECK(s->downs == 1);
