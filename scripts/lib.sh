@@ -44,8 +44,8 @@ tests()
     rm -f "build/$preset.xml"
     results="$results build/$preset.xml"
     started=$(date +%s)
-    $still ctest --test-dir "build/$preset" --output-on-failure --no-tests=error \
-        --output-junit "$PWD/build/$preset.xml" -j "$jobs" \
+    $still ctest --test-dir "build/$preset" --output-on-failure \
+        --no-tests=error --output-junit "$PWD/build/$preset.xml" -j "$jobs" \
         --test-output-size-passed 16000000 \
         --test-output-size-failed 16000000 "$@" </dev/null || true
     echo "$preset: tests ran $(($(date +%s) - started)) s"

@@ -200,7 +200,8 @@ def function(lines):
     return "static void f(void)\n{\n" + "    ;\n" * lines + "}\n"
 
 
-FRAME, MEM, CONN = "src/proto/frame.c", "src/base/mem.c", "include/hawser/conn.h"
+FRAME, MEM = "src/proto/frame.c", "src/base/mem.c"
+CONN = "include/hawser/conn.h"
 
 # The beginning of a check's title: trees that it must refuse.
 BAD = {
@@ -247,7 +248,8 @@ BAD = {
     "shape: C files": [added(MEM, "int  x;\n")],
     "shape: a comment": [
         changed(FRAME, "/* Frames. */\n", ""),
-        changed("src/base/mem.h", "/* The door to the allocator. */\n", "")],
+        changed("src/base/mem.h", "/* The door to the allocator. */\n", ""),
+        {"tests/base/other_test.c": "int x;\n"}],
     "shape: no typedefs": [
         added(MEM, "typedef struct x {\n    int a;\n} x_t;\n"),
         added(MEM, "typedef enum { A } e;\n")],

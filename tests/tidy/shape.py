@@ -76,8 +76,10 @@ def formatted(house):
 @check("shape: a comment at the top says what each file is")
 def top_comment(house):
     for path in house.c_files():
-        pair = path[:-1] + "h"
-        if path.endswith(".c") and pair in house.paths:
+        # The header of the pair, or the source under test, says it.
+        source = re.sub(r"^tests/(.*)_test\.c$", r"src/\1.c", path)
+        if path.endswith(".c") and (path[:-1] + "h" in house.paths or
+                                    source != path and source in house.paths):
             continue
         if not house.text(path).lstrip().startswith("/*"):
             yield f"{path}: no comment at the top"
@@ -144,6 +146,9 @@ def listed(house):
         while folder and f"{folder}/CMakeLists.txt" not in house.paths:
             folder = folder.rpartition("/")[0]
         build = house.text(f"{folder}/CMakeLists.txt") if folder else ""
+        build += "".join(house.text(each) for each in house.files("cmake/"))
         stem = re.escape(name[:-2])
+        if path.startswith("tests/"):
+            stem = stem.replace("_test", "(_test)?")
         if not re.search(rf"(?<![\w-]){stem}(?![\w-])", build):
             yield f"{path}: no CMakeLists.txt names it"

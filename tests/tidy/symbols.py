@@ -13,7 +13,7 @@ COMPILER = re.compile(
 
 MEMORY_AND_TEXT = re.compile(
     r"mem(cpy|move|set|cmp|chr|rchr|mem|pcpy)|bcmp"
-    r"|str(len|nlen|cmp|ncmp|casecmp|ncasecmp|chr|rchr|str|cpy|ncpy|spn"
+    r"|str(len|nlen|n?cat|cmp|ncmp|casecmp|ncasecmp|chr|rchr|str|cpy|ncpy|spn"
     r"|cspn|pbrk|error_r)|stpcpy|__xpg_strerror_r|explicit_bzero"
     r"|v?snprintf|abort|__assert_fail|malloc|realloc|free"
     r"|__\w+_chk|__isoc\d+_\w+")

@@ -34,7 +34,7 @@ STORIES = [
      "1 passed, 4 failed"),
     ("a leak found at the end fails a program that passed",
      ("fail", "", ALL_OK), "1 passed, 1 failed"),
-    ("pytest", ("fail", "", "==== 1 failed, 3 passed, 2 skipped in 1.2s ====\n"),
+    ("pytest", ("fail", "", "== 1 failed, 3 passed, 2 skipped in 1.2s ==\n"),
      "3 passed, 1 failed, 2 skipped"),
     ("pytest that could not collect", ("fail", "", "1 error in 0.1s\n"),
      "0 passed, 1 failed"),
