@@ -80,8 +80,9 @@ struct hwi_http_chunked {
 }; /* begins zeroed */
 /*
  * Take body bytes off `in` (advanced), and store the payload found at `out`,
- * *out_size (in: room, out: stored). 0; HWS_E_HTTP for bad framing. Stops when
- * done, when `in` is empty or when `out` is full.
+ * *out_size (in: room, out: stored). 0; HWS_E_HTTP for bad framing, with
+ * what was stored before it. Stops when done, when `in` is empty or when `out`
+ * is full; with no room at all it reads on up to the next payload byte.
  */
 int hwi_http_dechunk(struct hwi_http_chunked *c, struct hws_span *in,
                      uint8_t *out, size_t *out_size);

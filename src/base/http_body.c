@@ -200,7 +200,8 @@ int hwi_http_dechunk(struct hwi_http_chunked *c, struct hws_span *in,
 {
     size_t room = *out_size;
     *out_size = 0;
-    while (in->size && !c->done) {
+    /* Without any room only framing is read. */
+    while (in->size && !c->done && (room == 0 || *out_size < room)) {
         if (c->state == DATA) {
             size_t size = take_data(c, in, out + *out_size, room - *out_size);
             if (size == 0)

@@ -120,13 +120,18 @@ TEST(every_cut_of_a_body_says_again)
                          HWS_E_AGAIN);
 }
 
-TEST(framing_is_read_on_when_the_room_is_used_up)
+TEST(full_room_stops_and_no_room_reads_framing_only)
 {
     struct hwi_http_chunked c = {0};
     struct hws_span in = hws_span_text("5\r\nhello\r\n0\r\n\r\n");
     uint8_t out[5];
     size_t size = 5;
     assert_int_equal(hwi_http_dechunk(&c, &in, out, &size), 0);
+    assert_int_equal(size, 5);
+    assert_int_equal(in.size, 7);
+    assert_false(c.done);
+    size = 0;
+    assert_int_equal(hwi_http_dechunk(&c, &in, NULL, &size), 0);
     assert_true(c.done);
     assert_int_equal(in.size, 0);
     size = 0;
@@ -166,6 +171,16 @@ TEST(bad_framing_is_refused)
         if (whole != HWS_E_HTTP || cut != HWS_E_HTTP)
             fail_msg("case %zu gave %d and %d", i, whole, cut);
     }
+}
+
+TEST(payload_before_bad_framing_is_given)
+{
+    struct hwi_http_chunked c = {0};
+    struct hws_span in = hws_span_text("5\r\nhellox");
+    uint8_t out[9];
+    size_t size = sizeof(out);
+    assert_int_equal(hwi_http_dechunk(&c, &in, out, &size), HWS_E_HTTP);
+    assert_int_equal(size, 5);
 }
 
 TEST(largest_chunk_size_does_not_overflow)
@@ -209,8 +224,9 @@ int main(void)
         RUN(fault_06_framing_of_a_body_is_known_from_its_head),
         RUN(fault_06_chunks_are_joined_however_they_are_cut),
         RUN(every_cut_of_a_body_says_again),
-        RUN(framing_is_read_on_when_the_room_is_used_up),
+        RUN(full_room_stops_and_no_room_reads_framing_only),
         RUN(bad_framing_is_refused),
+        RUN(payload_before_bad_framing_is_given),
         RUN(largest_chunk_size_does_not_overflow),
         RUN(fault_06_endless_framing_is_refused),
     };
