@@ -78,6 +78,15 @@ fail:
     return NULL;
 }
 
+void hws_proto_begin(struct hws_proto *p, hws_time now)
+{
+    bool untouched = p->stage == PROTO_OPENING && p->notes == NOTE_OPENING;
+    if (untouched && p->opening->deadline != HWS_NEVER)
+        p->opening->deadline += now - p->now;
+    if (untouched)
+        p->now = now;
+}
+
 void hws_proto_free(struct hws_proto *p)
 {
     if (!p)
@@ -264,6 +273,14 @@ void hws_proto_probe(struct hws_proto *p, hws_time now)
     p->now = now;
     if (p->stage == PROTO_UP)
         ask(p);
+}
+
+bool hws_proto_pending(const struct hws_proto *p)
+{
+    unsigned idle = NOTE_OPENING | NOTE_SPENT;
+    if (p->stage == PROTO_OVER)
+        return false;
+    return (p->notes & ~idle) != 0 || p->inbox.at != p->inbox.end;
 }
 
 bool hws_proto_is_up(const struct hws_proto *p)
