@@ -13,7 +13,8 @@ void hwi_answer_add(struct hwi_answer *a, const struct sockaddr *address)
 
 static void take_raw(struct hwi_answer *a, int family, const char *bytes)
 {
-    struct hwi_address raw = {.size = 0};
+    struct hwi_address raw;
+    memset(&raw, 0, sizeof(raw));
     raw.any.sa_family = (sa_family_t)family;
     if (family == AF_INET)
         memcpy(&raw.v4.sin_addr, bytes, sizeof(raw.v4.sin_addr));

@@ -117,15 +117,17 @@ uint16_t hws_listener_port(const struct hws_listener *l)
     return l->port;
 }
 
-static void drop_one(struct hws_listener *l)
+/* Accept one peer on the reserve and let it go. False: none waits. */
+static bool drop_one(struct hws_listener *l)
 {
     if (l->reserve < 0)
-        return;
+        return true;
     close(l->reserve);
     int fd = accept(l->fd, NULL, NULL);
     if (fd >= 0)
         close(fd);
     l->reserve = take_reserve();
+    return fd >= 0;
 }
 
 static struct hws_link *link_of(int fd)
@@ -147,7 +149,7 @@ int hws_listener_accept(struct hws_listener *l, struct hws_link **link)
         if (errno == EAGAIN || errno == EWOULDBLOCK)
             return HWS_E_AGAIN;
         if (errno == EMFILE || errno == ENFILE)
-            drop_one(l);
+            return drop_one(l) ? HWS_E_SYSTEM : HWS_E_AGAIN;
         /* A peer that was gone before it was accepted is no failure. */
         if (errno != EINTR && errno != ECONNABORTED && errno != EPROTO)
             return HWS_E_SYSTEM;

@@ -1,0 +1,151 @@
+/*
+ * TLS settings: what they refuse, and the key log.
+ */
+#include "ends.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct hws_fault refuse(const struct hws_tls_options *o, bool server)
+{
+    struct hws_fault fault = {0};
+    assert_null(hws_tls_context_new(o, server, &fault));
+    assert_null(hws_tls_context_new(o, server, NULL));
+    assert_int_equal(fault.phase, HWS_PHASE_LOCAL);
+    return fault;
+}
+
+TEST(missing_files_are_named_with_the_reason)
+{
+    struct hws_tls_options o;
+    hws_tls_options_init(&o);
+    o.ca_file = "/nowhere/ca.pem";
+    struct hws_fault f = refuse(&o, false);
+    assert_int_equal(f.status, HWS_E_TLS);
+    assert_int_not_equal(f.tls_error, 0);
+    assert_non_null(
+        strstr(f.text, "cannot load authorities '/nowhere/ca.pem': No such"));
+
+    hws_tls_options_init(&o);
+    o.certificate = "/nowhere/leaf.pem";
+    o.private_key = ends_certs()->key;
+    f = refuse(&o, true);
+    assert_non_null(
+        strstr(f.text, "cannot load certificate '/nowhere/leaf.pem'"));
+}
+
+TEST(server_needs_a_certificate_and_the_key_that_fits)
+{
+    struct hws_tls_options o;
+    hws_tls_options_init(&o);
+    assert_int_equal(refuse(&o, true).status, HWS_E_ARGUMENT);
+    o.certificate = ends_certs()->leaf;
+    assert_int_equal(refuse(&o, true).status, HWS_E_ARGUMENT);
+    o.private_key = ends_certs()->ca;
+    assert_non_null(strstr(refuse(&o, true).text, "cannot load private key"));
+}
+
+TEST(unknown_version_is_refused)
+{
+    struct hws_tls_options o;
+    hws_tls_options_init(&o);
+    o.version_min = 0x1234;
+    assert_int_equal(refuse(&o, false).status, HWS_E_ARGUMENT);
+}
+
+TEST(keys_are_logged_for_the_owner_alone)
+{
+    struct hws_tls_options o;
+    struct ends e;
+    struct ends_options usual = {0};
+    char file[300], line[256];
+    struct stat about;
+    snprintf(file, sizeof(file), "%s/keys", ends_certs()->dir);
+    ends_make(&e, &usual);
+    hws_tls_context_free(e.client_context);
+    hws_tls_options_init(&o);
+    o.ca_file = ends_certs()->ca;
+    o.key_log = file;
+    e.client_context = hws_tls_context_new(&o, false, NULL);
+    assert_non_null(e.client_context);
+    ends_connect(&e, &usual);
+    assert_int_equal(ends_open(&e), 0);
+    ends_free(&e);
+
+    FILE *f = fopen(file, "r");
+    assert_non_null(f);
+    assert_non_null(fgets(line, sizeof(line), f));
+    assert_non_null(strstr(line, "_SECRET "));
+    assert_int_equal(line[strlen(line) - 1], '\n');
+    fclose(f);
+    assert_int_equal(stat(file, &about), 0);
+    assert_int_equal(about.st_mode & 0777, 0600);
+    unlink(file);
+}
+
+TEST(key_log_that_cannot_be_opened_is_named)
+{
+    struct hws_tls_options o;
+    hws_tls_options_init(&o);
+    o.key_log = "/nowhere/keys";
+    struct hws_fault f = refuse(&o, false);
+    assert_int_equal(f.status, HWS_E_SYSTEM);
+    assert_non_null(strstr(f.text, "cannot open key log '/nowhere/keys'"));
+}
+
+TEST(without_verification_any_certificate_is_accepted)
+{
+    struct hws_tls_options o;
+    struct ends e;
+    struct ends_options expired = {.certificate = ends_certs()->expired,
+                                   .name = "elsewhere.example"};
+    ends_make(&e, &expired);
+    hws_tls_context_free(e.client_context);
+    hws_tls_options_init(&o);
+    o.verify = false;
+    e.client_context = hws_tls_context_new(&o, false, NULL);
+    ends_connect(&e, &expired);
+    assert_int_equal(ends_open(&e), 0);
+    ends_free(&e);
+}
+
+/* One more name than the context keeps: the oldest makes room. */
+TEST(sessions_of_many_names_stay_bounded)
+{
+    struct ends e;
+    struct ends_options o = {0};
+    char name[64];
+    ends_make(&e, &o);
+    o.name = name;
+    for (int i = 0; i < 17; i++) {
+        snprintf(name, sizeof(name), "n%d.wild.example", i);
+        ends_connect(&e, &o);
+        assert_int_equal(ends_open(&e), 0);
+        ends_pass(&e, e.server, e.client, 1);
+        ends_disconnect(&e);
+    }
+    for (int i = 0; i < 2; i++) {
+        snprintf(name, sizeof(name), "n%d.wild.example", i ? 16 : 0);
+        ends_connect(&e, &o);
+        assert_int_equal(ends_open(&e), 0);
+        bool resumed = strstr(hws_link_tls_text(e.client), "resumed");
+        assert_int_equal(resumed, i);
+        ends_disconnect(&e);
+    }
+    ends_free(&e);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        RUN(missing_files_are_named_with_the_reason),
+        RUN(server_needs_a_certificate_and_the_key_that_fits),
+        RUN(unknown_version_is_refused),
+        RUN(keys_are_logged_for_the_owner_alone),
+        RUN(key_log_that_cannot_be_opened_is_named),
+        RUN(without_verification_any_certificate_is_accepted),
+        RUN(sessions_of_many_names_stay_bounded),
+    };
+    return cmocka_run_group_tests(tests, NULL, ends_certs_remove);
+}
