@@ -338,8 +338,10 @@ TEST(fault_42_listener_without_descriptors_does_not_stay_ready)
     int again = hws_listener_accept(l.listener, &link);
     setrlimit(RLIMIT_NOFILE, &kept);
 
-    assert_int_equal(status, HWS_E_SYSTEM);
+    assert_int_not_equal(status, 0);
     assert_int_equal(again, HWS_E_AGAIN);
+    struct pollfd p = {hws_listener_fd(l.listener), POLLIN, 0};
+    assert_int_equal(poll(&p, 1, 0), 0);
     ptrdiff_t end = get(second, got, sizeof(got));
     assert_true(end == HWS_E_EOF || end == HWS_E_RESET);
     hws_link_free(second);
