@@ -161,7 +161,8 @@ HWS_API struct hws_link *hws_unix_new(const char *path);
 /*
  * A stream socket that is connected already (or accepted). Made non-blocking.
  *
- * Owns:   the layer closes `fd`.
+ * Owns:   takes `fd`, also on failure; the layer closes it.
+ * Fails:  NULL for HWS_E_MEMORY.
  */
 HWS_API struct hws_link *hws_socket_new(int fd);
 
@@ -194,6 +195,7 @@ HWS_API void hws_tls_context_free(struct hws_tls_context *context);
  * `name` (client role) is for SNI and the certificate check: a host name or an
  * IP literal; the literal is checked against iPAddress entries and not sent as
  * SNI. ALPN offers http/1.1. The context resumes the last session for `name`.
+ * A server passes NULL, and so may a client that does not verify.
  *
  * Lends:  `in` and `out` are scratch, used only within calls on this layer;
  *         they must outlive it.
@@ -262,7 +264,11 @@ HWS_API struct hws_listener *hws_listener_new(const char *host, uint16_t port,
                                               struct hws_fault *fault);
 HWS_API int hws_listener_fd(const struct hws_listener *listener);
 HWS_API uint16_t hws_listener_port(const struct hws_listener *listener);
-/* Accept one connection. HWS_E_AGAIN: none waits. */
+/*
+ * Accept one connection. HWS_E_AGAIN: none waits. HWS_E_SYSTEM: one waited, but
+ * the process has no descriptor left; HWS_E_MEMORY: no memory. Either way that
+ * peer is dropped, so that the listener does not stay ready for ever.
+ */
 HWS_API int hws_listener_accept(struct hws_listener *listener,
                                 struct hws_link **link);
 HWS_API void hws_listener_free(struct hws_listener *listener);

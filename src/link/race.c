@@ -188,8 +188,6 @@ int hwi_race_step(struct hwi_race *r, hws_time now)
     if (r->next == 0)
         r->next_deadline = now;
     int fd = look(r, now);
-    if (fd < 0 && r->flying_count == 0)
-        r->next_deadline = now;
     if (fd < 0)
         fd = launch(r, now);
     if (fd >= 0)

@@ -91,11 +91,12 @@ static int make_unix(void)
 
 static int make_listener(void)
 {
+    char path[300];
     struct hws_fault fault;
-    struct hws_listener *l =
-        hws_listener_new("/tmp/hawser-memory-test", 0, 1, &fault);
+    snprintf(path, sizeof(path), "%s/socket", ends_certs()->dir);
+    struct hws_listener *l = hws_listener_new(path, 0, 1, &fault);
     hws_listener_free(l);
-    assert_int_not_equal(access("/tmp/hawser-memory-test", F_OK), 0);
+    assert_int_not_equal(access(path, F_OK), 0);
     return l ? 0 : HWS_E_MEMORY;
 }
 

@@ -137,6 +137,8 @@ TEST(abort_is_a_reset_for_the_peer)
     assert_non_null(strstr(l.server->fault.text, "127.0.0.1:"));
     /* The first cause stays, though the kernel has forgotten it. */
     assert_int_equal(hws_link_read(l.server, (uint8_t *)got, 1), HWS_E_RESET);
+    assert_int_equal(put(l.server, "x"), HWS_E_RESET);
+    assert_int_equal(l.server->fault.os_error, ECONNRESET);
     line_free(&l);
 }
 

@@ -125,12 +125,12 @@ TEST(sessions_of_many_names_stay_bounded)
         ends_pass(&e, e.server, e.client, 1);
         ends_disconnect(&e);
     }
-    for (int i = 0; i < 2; i++) {
-        snprintf(name, sizeof(name), "n%d.wild.example", i ? 16 : 0);
+    for (int i = 0; i < 17; i += 8) {
+        snprintf(name, sizeof(name), "n%d.wild.example", i);
         ends_connect(&e, &o);
         assert_int_equal(ends_open(&e), 0);
         bool resumed = strstr(hws_link_tls_text(e.client), "resumed");
-        assert_int_equal(resumed, i);
+        assert_int_equal(resumed, i > 0);
         ends_disconnect(&e);
     }
     ends_free(&e);

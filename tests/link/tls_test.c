@@ -122,6 +122,68 @@ TEST(fault_33_full_buffer_leaves_the_rest_for_the_next_call)
     ends_free(&e);
 }
 
+/* A layer that only counts what is asked of the pair below it. */
+struct counter {
+    struct hws_link link;
+    int reads, writes;
+};
+
+static struct counter counter;
+
+static int count_open(struct hws_link *link, hws_time now)
+{
+    return hws_link_open(link->below, now);
+}
+
+static ptrdiff_t count_read(struct hws_link *link, uint8_t *bytes, size_t size)
+{
+    counter.reads++;
+    return hws_link_read(link->below, bytes, size);
+}
+
+static ptrdiff_t count_write(struct hws_link *link, const uint8_t *bytes,
+                             size_t size)
+{
+    counter.writes++;
+    return hws_link_write(link->below, bytes, size);
+}
+
+static void count_free(struct hws_link *link)
+{
+    hws_link_free(link->below);
+}
+
+TEST(one_read_below_feeds_many_records_and_one_write_takes_many)
+{
+    static const struct hws_link_ops ops = {.name = "counter",
+                                            .open = count_open,
+                                            .read = count_read,
+                                            .write = count_write,
+                                            .free = count_free};
+    struct ends e;
+    struct ends_options o = {.pair = {.capacity = 1 << 20}};
+    static uint8_t data[40000], got[65536];
+    ends_make(&e, &o);
+    assert_int_equal(hws_pair_new(&o.pair, e.wires), 0);
+    counter = (struct counter){.link = {.ops = &ops, .below = e.wires[0]}};
+    e.client = hws_tls_new(e.client_context, &counter.link, "feed.example",
+                           HWS_S(5), e.in, e.out);
+    e.server =
+        hws_tls_new(e.server_context, e.wires[1], NULL, HWS_S(5), e.in, e.out);
+    while (hws_link_open(e.client, 0) | hws_link_open(e.server, 0))
+        continue;
+
+    for (int i = 0; i < 50; i++)
+        hws_link_write(e.server, data, 100);
+    counter.reads = counter.writes = 0;
+    assert_int_equal(hws_link_read(e.client, got, sizeof(got)), 5000);
+    assert_int_equal(counter.reads, 1); /* short: nothing more is there */
+    assert_int_equal(hws_link_write(e.client, data, sizeof(data)),
+                     sizeof(data));
+    assert_int_equal(counter.writes, 1); /* three records */
+    ends_free(&e);
+}
+
 TEST(large_transfers_pass_in_both_directions_at_once)
 {
     enum { SIZE = 3 << 20 };
@@ -424,6 +486,7 @@ int main(void)
         RUN(fault_33_many_frames_in_one_record_are_read_by_one_call),
         RUN(fault_33_many_records_in_one_segment_are_read_by_one_call),
         RUN(fault_33_full_buffer_leaves_the_rest_for_the_next_call),
+        RUN(one_read_below_feeds_many_records_and_one_write_takes_many),
         RUN(large_transfers_pass_in_both_directions_at_once),
         RUN(session_is_resumed_by_the_next_connection_even_after_a_cut),
         RUN(fault_36_expired_certificate_is_refused),
