@@ -35,7 +35,7 @@ static void answer_request(struct hws_proto *p)
 {
     if (p->opening->manual) {
         p->stage = PROTO_ASKED;
-        p->notes = (uint8_t)((p->notes & ~NOTE_OPENING) | NOTE_REQUEST);
+        p->notes |= NOTE_REQUEST;
     } else if (accept_request(p, p->opening->subprotocol, NULL, 0)) {
         hwi_proto_end_without_memory(p);
     }

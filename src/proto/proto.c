@@ -288,6 +288,11 @@ bool hws_proto_is_up(const struct hws_proto *p)
     return p->stage == PROTO_UP && !(p->notes & NOTE_END);
 }
 
+uint64_t hws_proto_pings(const struct hws_proto *p)
+{
+    return p->keepalive.counter;
+}
+
 bool hws_proto_wants_shut(const struct hws_proto *p)
 {
     const struct hwi_closing *c = &p->closing;

@@ -24,7 +24,7 @@ enum proto_stage {
 
 /* What next() has to look after before received frames. */
 enum proto_note {
-    NOTE_OPENING = 1, /* the handshake is not over */
+    NOTE_OPENING = 1, /* fed bytes are not frames yet */
     NOTE_UP = 2,
     NOTE_REQUEST = 4,
     NOTE_CLOSING = 8,

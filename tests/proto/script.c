@@ -481,8 +481,8 @@ static size_t play_once(const struct hws_proto_options *options,
     p->proto = hws_proto_new(options, p->now, NULL);
     assert_non_null(p->proto);
     settle(p);
-    play_lines(p, opening);
-    p->http = p->http && !*opening;
+    if (*opening)
+        play_lines(p, opening);
     size_t before = p->fed;
     p->cut += cut == SIZE_MAX ? 0 : before;
     play_lines(p, text);
