@@ -85,6 +85,22 @@ TEST(post_from_a_call_waits_for_the_next_run)
     hwi_mailbox_release(&mb);
 }
 
+TEST(posts_of_one_batch_wake_once)
+{
+    struct hwi_mailbox mb;
+    struct trace t = {0};
+    uint64_t count = 0;
+    assert_int_equal(hwi_mailbox_init(&mb), 0);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(post_text(&mb, &t, "x"), 0);
+    /* One byte in a pipe, or an eventfd that was raised by one. */
+    ssize_t size = read(hwi_mailbox_fd(&mb), &count, sizeof(count));
+    assert_true(size == 1 || (size == sizeof(count) && count == 1));
+    hwi_mailbox_run(&mb);
+    assert_string_equal(t.text, "xxx");
+    hwi_mailbox_release(&mb);
+}
+
 TEST(wake_without_a_call_is_cleared_by_the_run)
 {
     struct hwi_mailbox mb;
@@ -225,6 +241,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RUN(calls_run_in_order_with_their_bytes),
         RUN(post_from_a_call_waits_for_the_next_run),
+        RUN(posts_of_one_batch_wake_once),
         RUN(wake_without_a_call_is_cleared_by_the_run),
         RUN(full_mailbox_refuses_and_recovers),
         RUN(message_beyond_the_limit_is_too_big),

@@ -160,7 +160,9 @@ TEST(stop_ends_the_run_after_the_present_turn)
     assert_int_equal(hws_loop_run(loop), 0);
     assert_string_equal(t.text, "a");
     assert_int_equal(stats_of(loop).turns, 1);
-    /* Nothing of it is left for the next run. */
+    /* Nothing of it is left to wake anybody or to end the next run. */
+    look(loop);
+    assert_int_equal(stats_of(loop).ready, 1);
     hws_loop_post(loop, note_b, &t);
     hws_loop_post(loop, stop, &t);
     assert_int_equal(hws_loop_run(loop), 0);

@@ -79,6 +79,23 @@ TEST(every_signal_of_a_number_on_every_loop_is_told)
     hws_loop_free(second);
 }
 
+TEST(signal_wakes_no_loop_that_did_not_ask_for_it)
+{
+    struct hws_loop *loop = loop_on(state), *second = loop_on(state);
+    struct ear a = ear(), b = ear();
+    hear(loop, &a, SIGUSR1);
+    hear(second, &b, SIGUSR2);
+    raise(SIGUSR1);
+    look(loop);
+    look(second);
+    assert_int_equal(a.calls, 1);
+    assert_int_equal(stats_of(second).ready, 0);
+    hws_signal_forget(&a.signal);
+    hws_signal_forget(&b.signal);
+    hws_loop_free(loop);
+    hws_loop_free(second);
+}
+
 static volatile sig_atomic_t before_us;
 
 static void handle_before_us(int number)
@@ -264,6 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RUN(signal_is_told_in_turn_not_in_the_handler),
         RUN(every_signal_of_a_number_on_every_loop_is_told),
+        RUN(signal_wakes_no_loop_that_did_not_ask_for_it),
         RUN(previous_disposition_returns_with_the_last_forget),
         RUN(signal_freed_by_another_is_not_told),
         RUN(signal_may_be_forgotten_and_watched_again_when_told),

@@ -115,16 +115,19 @@ TEST(hang_up_is_all_of_the_interest)
     close(ends[0]);
 }
 
-TEST(broken_pipe_is_ready_for_writing)
+TEST(error_is_all_of_the_interest_even_of_what_cannot_come)
 {
     struct hws_loop *loop = loop_on(state);
     struct probe p = probe_on(loop);
     int ends[2];
     assert_int_equal(pipe(ends), 0);
     close(ends[0]);
-    set(&p, ends[1], WRITE);
-    look(loop);
-    assert_int_equal(p.ready, WRITE);
+    for (unsigned interest = 1; interest <= 3; interest++) {
+        p.ready = 0;
+        set(&p, ends[1], interest);
+        look(loop);
+        assert_int_equal(p.ready, interest);
+    }
     forget(&p);
     hws_loop_free(loop);
     close(ends[1]);
@@ -416,7 +419,7 @@ int main(void)
         RUN(readable_is_reported_until_it_is_read),
         RUN(interest_decides_what_is_reported),
         RUN(hang_up_is_all_of_the_interest),
-        RUN(broken_pipe_is_ready_for_writing),
+        RUN(error_is_all_of_the_interest_even_of_what_cannot_come),
         RUN(watch_forgets_and_frees_itself_when_called),
         RUN(watch_freed_by_another_of_its_batch_is_not_called),
         RUN(no_stale_event_reaches_a_reused_descriptor_number),
