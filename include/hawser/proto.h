@@ -208,6 +208,8 @@ HWS_API struct hws_span hws_proto_output(struct hws_proto *p);
 HWS_API void hws_proto_wrote(struct hws_proto *p, size_t size, hws_time now);
 /* Bytes queued, control frames and frame headers included. */
 HWS_API size_t hws_proto_queued(const struct hws_proto *p);
+/* Pings that the keepalive asked for by itself, so far. */
+HWS_API uint64_t hws_proto_pings(const struct hws_proto *p);
 
 /* When hws_proto_tick() must be called; HWS_NEVER when there is no need. */
 HWS_API hws_time hws_proto_deadline(const struct hws_proto *p);

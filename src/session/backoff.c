@@ -40,27 +40,34 @@ static hws_time upper_bound(const struct hws_retry *r, unsigned failures)
     return bound;
 }
 
+/* All clients of a restarted server were told the same moment: spread them
+ * behind it. */
+static hws_time behind(const struct hws_retry *r, hws_time after,
+                       struct hwi_rng *rng)
+{
+    hws_time asked = after < r->after_max ? after : r->after_max;
+    return draw(rng, asked, asked + asked / 10 + r->delay_min);
+}
+
 hws_time hwi_backoff_delay(const struct hwi_backoff *b,
                            enum hwi_eagerness eagerness, hws_time after,
                            unsigned spread, struct hwi_rng *rng)
 {
     const struct hws_retry *r = b->retry;
-    unsigned rounds = b->failures / (spread ? spread : 1);
     hws_time floor = r->delay_min / 2;
-    hws_time bound = upper_bound(r, rounds);
+    hws_time bound = upper_bound(r, b->failures / (spread ? spread : 1));
 
-    if (eagerness == HWI_RETRY_SLOW) {
+    /* What the server says outweighs our guess that it must be spared. */
+    if (eagerness == HWI_RETRY_SLOW && after == HWS_NEVER) {
         floor = r->delay_max / 2;
         bound = r->delay_max;
     }
     hws_time delay = draw(rng, floor, bound);
     if (after != HWS_NEVER) {
-        hws_time asked = after < r->after_max ? after : r->after_max;
-        /* All clients of a restarted server were told the same moment: spread
-         * them behind it. */
-        hws_time latest = asked + asked / 10 + r->delay_min;
-        hws_time wanted = draw(rng, asked, latest);
-        delay = wanted > floor ? wanted : floor;
+        /* Not below the ordinary delay: one that always says 0 would make us
+         * hammer it. */
+        hws_time wanted = behind(r, after, rng);
+        delay = wanted > delay ? wanted : delay;
     }
     return delay > 0 ? delay : 1;
 }

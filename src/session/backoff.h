@@ -26,7 +26,8 @@ void hwi_backoff_note(struct hwi_backoff *b, hws_time up);
 /*
  * The delay before the next attempt, above 0. `after`: what the server asked
  * for by Retry-After, HWS_NEVER when nothing; never less than that is waited,
- * up to retry->after_max. `spread`: endpoints that share the failures.
+ * up to retry->after_max, nor less than the ordinary delay, and SLOW counts
+ * for nothing beside it. `spread`: endpoints that share the failures.
  */
 hws_time hwi_backoff_delay(const struct hwi_backoff *b,
                            enum hwi_eagerness eagerness, hws_time after,

@@ -6,6 +6,8 @@
 #include "session/entropy.h"
 #include "session/tls_cache.h"
 
+#include <errno.h>
+
 /* Below this a shift of the clocks against each other is no sleep. */
 #define SLEEP_MIN HWS_S(1)
 
@@ -32,10 +34,14 @@ static hws_time sleep_offset(struct hws_loop *loop)
            hws_loop_clock(loop, HWS_CLOCK_MONOTONIC);
 }
 
+/* A child process must not touch the mailbox that it shares. */
 static void commons_free(struct hws_commons *m)
 {
     hws_loop_watch(m->loop, &m->mail_watch, m->mail_watch.fd, 0);
-    hwi_mailbox_run(&m->mailbox); /* clients freed from other threads */
+    if (!hwi_commons_forked(m))
+        /* Clients freed from other threads; the loop may have run on one. */
+        mail_ready(&m->mail_watch, HWS_READ,
+                   hws_loop_clock(m->loop, HWS_CLOCK_MONOTONIC));
     hwi_mailbox_release(&m->mailbox);
     hwi_tls_cache_free(m->tls_cache);
     hwi_free(m->read_buffer);
@@ -45,15 +51,22 @@ static void commons_free(struct hws_commons *m)
 }
 
 /* The mailbox alone keeps no loop alive. */
-static bool open_mailbox(struct hws_commons *m)
+static bool open_mailbox(struct hws_commons *m, struct hws_fault *fault)
 {
-    if (hwi_mailbox_init(&m->mailbox) != 0)
+    if (hwi_mailbox_init(&m->mailbox) != 0) {
+        hwi_fault_os(fault, HWS_PHASE_LOCAL, errno,
+                     "cannot make the mailbox of the connections");
         return false;
+    }
     m->mail_watch.ready = mail_ready;
     m->mail_watch.background = true;
     int fd = hwi_mailbox_fd(&m->mailbox);
-    if (hws_loop_watch(m->loop, &m->mail_watch, fd, HWS_READ) == 0)
+    int status = hws_loop_watch(m->loop, &m->mail_watch, fd, HWS_READ);
+    if (status == 0)
         return true;
+    hwi_fault_set(fault, HWS_PHASE_LOCAL, status,
+                  "cannot watch the mailbox of the connections: %s",
+                  hws_status_name(status));
     hwi_mailbox_release(&m->mailbox);
     return false;
 }
@@ -71,13 +84,15 @@ static struct hws_commons *commons_new(struct hws_loop *loop,
     hwi_list_init(&m->dirty);
     atomic_init(&m->owner, this_thread());
     m->read_buffer = hwi_alloc(HWI_READ_SIZE);
-    if (!m->read_buffer || !open_mailbox(m))
+    if (!m->read_buffer)
         goto fail;
+    if (!open_mailbox(m, fault))
+        goto fail_kept;
     return m;
 fail:
     hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
-                  "cannot prepare the loop for connections: no memory or no "
-                  "descriptor");
+                  "cannot prepare the loop for connections: no memory");
+fail_kept:
     if (m)
         hwi_free(m->read_buffer);
     hwi_free(m);
@@ -96,7 +111,13 @@ struct hws_commons *hwi_commons_of(struct hws_loop *loop,
 
 void hwi_commons_enter(struct hws_commons *m)
 {
-    m->depth++;
+    if (m->depth++ == 0)
+        m->wakes++;
+    hwi_commons_adopt(m);
+}
+
+void hwi_commons_adopt(struct hws_commons *m)
+{
     atomic_store_explicit(&m->owner, this_thread(), memory_order_relaxed);
 }
 
@@ -123,9 +144,11 @@ bool hwi_commons_forked(const struct hws_commons *m)
     return m->fork_generation != hwi_fork_generation();
 }
 
-void hwi_commons_look_for_sleep(struct hws_commons *m, hws_time now)
+void hwi_commons_look_for_sleep(struct hws_commons *m)
 {
-    hws_time offset = hws_loop_clock(m->loop, HWS_CLOCK_BOOTTIME) - now;
+    /* Both clocks are read here: the time of the wake-up is old by now, if a
+     * callback took long. */
+    hws_time offset = sleep_offset(m->loop);
     if (offset - m->sleep_offset >= SLEEP_MIN)
         m->sleeps++;
     m->sleep_offset = offset;

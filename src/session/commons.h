@@ -28,6 +28,7 @@ struct hws_commons {
     struct hws_watch mail_watch;
     struct hwi_list dirty; /* connections to settle, see hwi_dirt */
     unsigned depth;        /* dispatches on the stack */
+    uint64_t wakes;        /* wake-ups so far */
     hws_time now;          /* of the present wake-up, while depth > 0 */
     atomic_uintptr_t owner;
     unsigned fork_generation;
@@ -64,12 +65,15 @@ static inline void hwi_commons_mark(struct hws_commons *m,
         hwi_list_push(&m->dirty, &dirt->link);
 }
 
+/* The calling thread is the loop's from now on: for callers that know it
+ * before the loop has run there. */
+void hwi_commons_adopt(struct hws_commons *m);
 /* Whether the caller runs on the loop's thread. */
 bool hwi_commons_is_owner(const struct hws_commons *m);
 /* Whether this process is a child of the one that made the commons. */
 bool hwi_commons_forked(const struct hws_commons *m);
 /* Look whether the machine slept since the last look; counts `sleeps`. */
-void hwi_commons_look_for_sleep(struct hws_commons *m, hws_time now);
+void hwi_commons_look_for_sleep(struct hws_commons *m);
 
 /* The scratch of TLS layers. False: no memory. */
 bool hwi_commons_tls_scratch(struct hws_commons *m, struct hws_scratch *in,

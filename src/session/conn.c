@@ -36,7 +36,10 @@ struct hws_conn *hws_conn_new(struct hws_loop *loop, struct hws_link *link,
 {
     hws_time now = hws_loop_clock(loop, HWS_CLOCK_MONOTONIC);
     struct hws_commons *commons = hwi_commons_of(loop, fault);
-    struct hws_conn *c = commons ? hwi_alloc_zero(sizeof(*c)) : NULL;
+    struct hws_conn *c = NULL;
+    if (!commons)
+        goto fail_kept;
+    c = hwi_alloc_zero(sizeof(*c));
     if (!c)
         goto fail;
     c->loop = loop;
@@ -75,7 +78,6 @@ fail_kept:
 
 static void release(struct hws_conn *c)
 {
-    hwi_list_remove(&c->dirt.link);
     hwi_conn_drop_link(c);
     if (c->timer.deadline != HWS_NEVER)
         hws_loop_timer(c->loop, &c->timer, HWS_NEVER);
@@ -98,6 +100,7 @@ void hws_conn_free(struct hws_conn *c)
     if (!c || c->freed)
         return;
     c->freed = true;
+    hwi_list_remove(&c->dirt.link);
     if (hwi_commons_forked(c->commons))
         release_in_child(c);
     else

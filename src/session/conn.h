@@ -35,10 +35,13 @@ struct hws_conn {
     hws_time open_deadline; /* HWS_NEVER once UP */
     unsigned guards;        /* calls on the stack that still use us */
     unsigned sleeps;        /* suspensions that were answered by a probe */
+    uint64_t wake;          /* the wake-up that `rounds` counts for */
+    uint64_t pings;         /* keepalive pings that health was told of */
     unsigned rounds;        /* settlings within this wake-up */
     enum hwi_conn_stage stage;
     bool freed;
-    bool paused;
+    bool up;           /* UP was told, or is being told */
+    bool paused;       /* counts once `up`: a handshake is always read */
     bool lost;         /* the link moves no more bytes */
     bool blocked;      /* the kernel takes no more; wait for HWS_WRITE */
     bool write_failed; /* for good; see link->fault */
@@ -46,6 +49,12 @@ struct hws_conn {
     bool more;         /* work is left for the next turn */
     bool progress;     /* bytes moved or events came in this wake-up */
 };
+
+/* Whether received data waits for resume(). */
+static inline bool hwi_conn_holds(const struct hws_conn *conn)
+{
+    return conn->paused && conn->up;
+}
 
 /* Keep `conn` in memory across calls that may free it. leave() returns false
  * when it is gone. */

@@ -28,6 +28,7 @@ static void tell(struct hws_conn *c, const struct hws_event *e,
 static void tell_up(struct hws_conn *c, struct hws_event *e)
 {
     c->open_deadline = HWS_NEVER;
+    c->up = true;
     e->up.peer = hws_link_peer(c->link);
     tell(c, e, 0);
 }
@@ -63,11 +64,12 @@ void hwi_conn_deliver(struct hws_conn *c)
     hws_time realtime = 0;
     if (c->health && hws_health_lag(c->health))
         realtime = hws_loop_clock(c->loop, HWS_CLOCK_REALTIME);
-    while (!c->freed && !c->paused && hws_proto_next(c->proto, &event)) {
+    while (!c->freed && !hwi_conn_holds(c) &&
+           hws_proto_next(c->proto, &event)) {
         c->progress = true;
         hand_over(c, &event, realtime);
     }
-    if (!c->freed && c->paused && hws_proto_park(c->proto) != 0) {
+    if (!c->freed && hwi_conn_holds(c) && hws_proto_park(c->proto) != 0) {
         struct hws_fault fault = {0};
         hwi_fault_set(&fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
                       "cannot keep received bytes while paused: no memory");

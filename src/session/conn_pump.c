@@ -8,6 +8,11 @@
 /* So often one wake-up lets the user refill the send queue. */
 #define ROUNDS_MAX 8
 
+/* A deadline that moved away by less than this leaves its timer alone: it
+ * moves with every byte that comes, and one needless look a second costs less
+ * than moving the timer each time. */
+#define REARM_MIN HWS_S(1)
+
 static bool may_write(const struct hws_conn *c)
 {
     return !c->freed && !c->lost && !c->blocked &&
@@ -51,6 +56,9 @@ void hwi_conn_settle(struct hwi_dirt *dirt, hws_time now)
 {
     struct hws_conn *c = hwi_container(dirt, struct hws_conn, dirt);
     hwi_conn_enter(c);
+    if (c->wake != c->commons->wakes)
+        c->rounds = 0;
+    c->wake = c->commons->wakes;
     if (c->rounds++ < ROUNDS_MAX) {
         hwi_conn_flush(c, now);
         if (c->write_failed && !c->lost)
@@ -75,7 +83,7 @@ static unsigned wanted_interest(const struct hws_conn *c, int *fd)
     /* Ask for writability only after a short write: an idle socket is always
      * writable and would wake us on every turn. */
     unsigned interest = want[0].interest | (c->blocked ? HWS_WRITE : 0u);
-    return c->paused ? interest & ~(unsigned)HWS_READ : interest;
+    return hwi_conn_holds(c) ? interest & ~(unsigned)HWS_READ : interest;
 }
 
 static void rearm_watch(struct hws_conn *c, hws_time now)
@@ -117,10 +125,9 @@ void hwi_conn_rearm(struct hws_conn *c, hws_time now)
     if (c->stage != HWI_CONN_ENDED)
         rearm_watch(c, now);
     hws_time deadline = wanted_deadline(c, now);
-    /* An earlier alarm than needed is left alone: deadlines move away with
-     * every byte, and one needless look costs less than moving the timer. */
-    if (deadline < c->timer.deadline &&
-        hws_loop_timer(c->loop, &c->timer, deadline) != 0 &&
+    bool is_close = deadline >= c->timer.deadline &&
+                    deadline - c->timer.deadline < REARM_MIN;
+    if (!is_close && hws_loop_timer(c->loop, &c->timer, deadline) != 0 &&
         c->rounds < ROUNDS_MAX)
         hwi_commons_mark(c->commons, &c->dirt); /* no memory: next wake-up */
 }
@@ -130,7 +137,6 @@ static void begin_wake(struct hws_conn *c, hws_time now)
     hwi_commons_enter(c->commons);
     hwi_conn_enter(c);
     c->commons->now = now;
-    c->rounds = 0;
     c->progress = false;
 }
 
@@ -171,12 +177,20 @@ static void open_timed_out(struct hws_conn *c, hws_time now)
 /* Sleep breaks connections without a word: ask at once. */
 static void notice_sleep(struct hws_conn *c, hws_time now)
 {
-    hwi_commons_look_for_sleep(c->commons, now);
+    hwi_commons_look_for_sleep(c->commons);
     if (c->sleeps == c->commons->sleeps)
         return;
     c->sleeps = c->commons->sleeps;
     if (hws_proto_is_up(c->proto))
         hws_proto_probe(c->proto, now);
+}
+
+/* The protocol's own pings. */
+static void note_pings(struct hws_conn *c)
+{
+    uint64_t pings = hws_proto_pings(c->proto);
+    for (; c->health && c->pings < pings; c->pings++)
+        hws_health_sent(c->health, true);
 }
 
 static void speak(struct hws_conn *c, hws_time now)
@@ -188,6 +202,7 @@ static void speak(struct hws_conn *c, hws_time now)
         return;
     notice_sleep(c, now);
     hws_proto_tick(c->proto, now);
+    note_pings(c);
     if (!c->progress)
         hws_proto_trim(c->proto);
 }
@@ -196,6 +211,7 @@ void hwi_conn_due(struct hws_timer *timer, hws_time now)
 {
     struct hws_conn *c = hwi_container(timer, struct hws_conn, timer);
     begin_wake(c, now);
+    bool is_due = now >= wanted_deadline(c, now);
     c->more = false;
     if (now >= c->open_deadline && !c->lost)
         open_timed_out(c, now);
@@ -205,5 +221,6 @@ void hwi_conn_due(struct hws_timer *timer, hws_time now)
         speak(c, now);
     if (!c->freed)
         hwi_conn_deliver(c);
+    c->progress = c->progress || is_due;
     end_wake(c, now);
 }

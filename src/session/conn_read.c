@@ -71,7 +71,8 @@ static size_t read_once(struct hws_conn *c, hws_time now)
 
 static bool may_read(const struct hws_conn *c)
 {
-    return !c->freed && !c->paused && !c->lost && c->stage == HWI_CONN_SPEAKING;
+    return !c->freed && !hwi_conn_holds(c) && !c->lost &&
+           c->stage == HWI_CONN_SPEAKING;
 }
 
 void hwi_conn_read(struct hws_conn *c, hws_time now)

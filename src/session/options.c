@@ -2,6 +2,12 @@
 
 #include "base/http.h"
 #include "base/status.h"
+#include "base/utf8.h"
+
+/* A longer delay could not be added to a time; HWS_NEVER is meant. */
+#define CENTURY HWS_S(INT64_C(100) * 365 * 24 * 3600)
+/* The header of a frame at its largest, with its masking key. */
+#define FRAME_HEADER_MAX 14
 
 void hws_client_options_init(struct hws_client_options *options)
 {
@@ -28,6 +34,41 @@ static int bad(struct hws_fault *fault, const char *what)
     return hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_ARGUMENT, "%s", what);
 }
 
+/* A delay between `least` and a century, or HWS_NEVER. */
+static int check_delay(const char *name, hws_time delay, hws_time least,
+                       struct hws_fault *fault)
+{
+    if (delay == HWS_NEVER || (delay >= least && delay <= CENTURY))
+        return 0;
+    return hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_ARGUMENT,
+                         "option '%s' must be HWS_NEVER, or %s and at most a "
+                         "century",
+                         name, least ? "at least 1 ms" : "0 or more");
+}
+
+static int check_delays(const struct hws_client_options *o,
+                        struct hws_fault *fault)
+{
+    const struct {
+        const char *name;
+        hws_time delay, least;
+    } delays[] = {
+        {"delays.handshake", o->delays.handshake, HWS_MS(1)},
+        {"delays.close", o->delays.close, HWS_MS(1)},
+        {"delays.ping", o->delays.ping, HWS_MS(1)},
+        {"delays.silent", o->delays.silent, HWS_MS(1)},
+        {"open_delay", o->open_delay, HWS_MS(1)},
+        {"return_delay", o->return_delay, 0},
+        {"retry.stable", o->retry.stable, 0},
+        {"retry.after_max", o->retry.after_max, 0},
+    };
+    int status = 0;
+    for (size_t i = 0; i < sizeof(delays) / sizeof(delays[0]) && !status; i++)
+        status = check_delay(delays[i].name, delays[i].delay, delays[i].least,
+                             fault);
+    return status;
+}
+
 static int check_retry(const struct hws_retry *r, struct hws_fault *fault)
 {
     if (r->delay_min < HWS_MS(1))
@@ -38,6 +79,10 @@ static int check_retry(const struct hws_retry *r, struct hws_fault *fault)
         return bad(fault,
                    "option 'retry.delay_max' is below "
                    "'retry.delay_min'");
+    if (r->delay_max > CENTURY)
+        return bad(fault,
+                   "option 'retry.delay_max' exceeds a century; to "
+                   "stop retrying, clear 'retry.enabled'");
     return 0;
 }
 
@@ -59,22 +104,47 @@ static int check_headers(const struct hws_client_options *o,
     return 0;
 }
 
+static int check_opening(const struct hws_opening *opening, size_t number,
+                         struct hws_fault *fault)
+{
+    if (opening->opcode != HWS_TEXT && opening->opcode != HWS_BINARY)
+        return hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_ARGUMENT,
+                             "opening message %zu is neither text nor "
+                             "binary",
+                             number);
+    if (opening->opcode == HWS_TEXT && !hwi_utf8_valid(opening->data))
+        return hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_ARGUMENT,
+                             "opening message %zu is not UTF-8", number);
+    return 0;
+}
+
+/* They find an empty queue: what fits it together can always be sent. */
 static int check_openings(const struct hws_client_options *o,
                           struct hws_fault *fault)
 {
+    size_t room = o->limits.send_queue_max;
     for (size_t i = 0; i < o->opening_count; i++) {
-        enum hws_opcode opcode = o->openings[i].opcode;
-        if (opcode != HWS_TEXT && opcode != HWS_BINARY)
+        const struct hws_opening *opening = &o->openings[i];
+        int status = check_opening(opening, i + 1, fault);
+        if (status)
+            return status;
+        if (room < FRAME_HEADER_MAX ||
+            opening->data.size > room - FRAME_HEADER_MAX)
             return hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_ARGUMENT,
-                                 "opening message %zu is neither text nor "
-                                 "binary",
+                                 "opening message %zu and those before it "
+                                 "exceed 'limits.send_queue_max'",
                                  i + 1);
-        if (o->openings[i].data.size > o->limits.send_queue_max)
-            return hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_ARGUMENT,
-                                 "opening message %zu exceeds "
-                                 "'limits.send_queue_max'",
-                                 i + 1);
+        room -= opening->data.size + FRAME_HEADER_MAX;
     }
+    return 0;
+}
+
+static int check_limits(const struct hws_limits *l, struct hws_fault *fault)
+{
+    if (l->send_queue_low > l->send_queue_high)
+        return bad(fault,
+                   "option 'limits.send_queue_low' is above "
+                   "'limits.send_queue_high'");
     return 0;
 }
 
@@ -91,6 +161,10 @@ static int check(const struct hws_client_options *o, struct hws_fault *fault)
     if (!o->on_event)
         return bad(fault, "option 'on_event' is missing");
     int status = check_retry(&o->retry, fault);
+    if (status == 0)
+        status = check_delays(o, fault);
+    if (status == 0)
+        status = check_limits(&o->limits, fault);
     if (status == 0)
         status = check_headers(o, fault);
     return status ? status : check_openings(o, fault);
