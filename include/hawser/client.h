@@ -55,7 +55,9 @@ struct hws_retry {
  * The delay before attempt n (from 1) is uniform in [delay_min / 2, bound],
  * bound = min(delay_max, delay_min * 2^n): full jitter with a floor, never 0.
  * Refusals that must not be hammered (close 1008, 1013, 4000-4999 and HTTP
- * 4xx that are retried) wait at least delay_max / 2.
+ * 4xx that are retried) wait at least delay_max / 2. A Retry-After takes the
+ * place of that: it is waited for, up to after_max, and a tenth of it and
+ * delay_min are spread behind it. docs/RECONNECT.md has the whole table.
  */
 
 /* A message that is sent again after each UP, before on_event(UP). */
@@ -136,7 +138,7 @@ HWS_API void hws_client_free(struct hws_client *client);
 /*
  * Start, or start again after STOPPED. Events come from the loop only.
  *
- * Fails:  HWS_E_STATE in any other state.
+ * Fails:  HWS_E_STATE in any other state, HWS_E_MEMORY, HWS_E_FORK.
  */
 HWS_API int hws_client_open(struct hws_client *client);
 
@@ -163,6 +165,12 @@ HWS_API int hws_client_close(struct hws_client *client, unsigned code,
                              struct hws_span reason);
 /* Cut the connection (or the waiting) and dial at once. */
 HWS_API int hws_client_reconnect(struct hws_client *client);
+/*
+ * Stop and start reading messages; not counted. A pause outlives reconnects:
+ * connections come up, and deliver nothing until resume. While paused nothing
+ * is read, so that pings of the peer go unanswered and its end is found on
+ * resume; it is never called silent.
+ */
 HWS_API void hws_client_pause(struct hws_client *client);
 HWS_API void hws_client_resume(struct hws_client *client);
 /* Write what is queued now, even inside a callback. Owner's thread only. */

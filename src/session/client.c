@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "session/options.h"
+#include "session/tls_cache.h"
 
 static bool is_local(const struct hws_client *c)
 {
@@ -62,6 +63,23 @@ static int try_request(struct hws_client *c, struct hws_fault *fault)
     return proto ? 0 : HWS_E_ARGUMENT;
 }
 
+/* A certificate file that cannot be read is told now, and not at every
+ * attempt. */
+static int try_tls(struct hws_client *c, struct hws_fault *fault)
+{
+    bool tls = false;
+    for (size_t i = 0; i < c->endpoints.count; i++)
+        tls = tls || c->endpoints.urls[i].tls;
+    if (!tls || c->options.tls_context || c->options.on_link)
+        return 0;
+    struct hws_fault why = {.status = HWS_E_MEMORY};
+    if (hwi_tls_cache_get(&c->commons->tls_cache, &c->options.tls, &why))
+        return 0;
+    if (fault)
+        *fault = why;
+    return (int)why.status;
+}
+
 static int set_up(struct hws_client *c,
                   const struct hws_client_options *options,
                   struct hws_fault *fault)
@@ -75,7 +93,9 @@ static int set_up(struct hws_client *c,
     if (status)
         return status;
     status = make_health(c, fault);
-    return status ? status : try_request(c, fault);
+    if (status == 0)
+        status = try_request(c, fault);
+    return status ? status : try_tls(c, fault);
 }
 
 struct hws_client *hws_client_new(struct hws_loop *loop,
@@ -110,7 +130,7 @@ void hws_client_free(struct hws_client *c)
 {
     if (!c || c->freed)
         return;
-    if (!is_local(c)) {
+    if (!is_local(c) && !hwi_commons_forked(c->commons)) {
         hwi_remote_free(c);
         return;
     }
@@ -129,11 +149,13 @@ int hws_client_open(struct hws_client *c)
     if (c->state != HWS_CLIENT_IDLE && c->state != HWS_CLIENT_STOPPED)
         return HWS_E_STATE;
     hws_time now = present(c);
+    int status = hwi_client_wait(c, now);
+    if (status)
+        return status;
     c->stop_asked = false;
     c->attempt = 0;
     hwi_backoff_init(&c->backoff, &c->options.retry);
     hwi_client_enter(c, HWS_CLIENT_WAITING, now);
-    hwi_client_wait(c, now);
     return 0;
 }
 
@@ -211,31 +233,35 @@ int hws_client_reconnect(struct hws_client *c)
     if (c->stop_asked || c->state == HWS_CLIENT_IDLE ||
         c->state == HWS_CLIENT_STOPPED)
         return HWS_E_STATE;
-    if (!c->conn) {
-        hwi_client_wait(c, present(c));
-        return 0;
-    }
+    c->redial_asked = true;
+    if (!c->conn)
+        return hwi_client_wait(c, present(c));
     struct hws_fault fault = {0};
     hwi_fault_set(&fault, HWS_PHASE_LOCAL, HWS_E_CANCELLED,
                   "the caller asked for a new connection");
-    c->redial_asked = true;
     hws_conn_fail(c->conn, &fault);
     return 0;
 }
 
 void hws_client_pause(struct hws_client *c)
 {
-    if (!is_local(c))
+    if (!is_local(c)) {
         hwi_remote_pause(c, true);
-    else if (c->conn)
+        return;
+    }
+    c->paused = true;
+    if (c->state == HWS_CLIENT_UP)
         hws_conn_pause(c->conn);
 }
 
 void hws_client_resume(struct hws_client *c)
 {
-    if (!is_local(c))
+    if (!is_local(c)) {
         hwi_remote_pause(c, false);
-    else if (c->conn)
+        return;
+    }
+    c->paused = false;
+    if (c->conn)
         hws_conn_resume(c->conn);
 }
 

@@ -34,6 +34,7 @@ struct hws_client {
     bool freed;
     bool stop_asked;   /* close() was called: the next DOWN is final */
     bool redial_asked; /* reconnect() was called: no waiting */
+    bool paused;       /* pause() was called; holds for every connection */
 };
 
 /* client.c */
@@ -44,8 +45,9 @@ void hwi_client_drop(struct hws_client *client);
 void hwi_client_due(struct hws_timer *timer, hws_time now);
 void hwi_client_enter(struct hws_client *client, enum hws_client_state state,
                       hws_time now);
-/* Wait until `deadline` for the next attempt; a past one: the next turn. */
-void hwi_client_wait(struct hws_client *client, hws_time deadline);
+/* Wait until `deadline` for the next attempt; a past one: the next turn.
+ * HWS_E_MEMORY, only when the client did not wait before. */
+int hwi_client_wait(struct hws_client *client, hws_time deadline);
 void hwi_client_proto_options(const struct hws_client *client,
                               const struct hws_headers *headers,
                               struct hws_proto_options *proto);

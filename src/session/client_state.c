@@ -45,9 +45,9 @@ void hwi_client_enter(struct hws_client *c, enum hws_client_state state,
                                                 : HWS_NEVER;
 }
 
-void hwi_client_wait(struct hws_client *c, hws_time deadline)
+int hwi_client_wait(struct hws_client *c, hws_time deadline)
 {
-    hws_loop_timer(c->loop, &c->timer, deadline);
+    return hws_loop_timer(c->loop, &c->timer, deadline);
 }
 
 void hwi_client_proto_options(const struct hws_client *c,
@@ -105,14 +105,10 @@ static hws_time time_up(const struct hws_client *c, hws_time now)
     return now > c->up_since ? now - c->up_since : 1;
 }
 
-static enum hwi_eagerness decide(struct hws_client *c,
-                                 const struct hws_event *e)
+/* What the table says, or the user in its place. */
+static enum hwi_eagerness consult(struct hws_client *c,
+                                  const struct hws_event *e)
 {
-    if (c->stop_asked || !c->options.retry.enabled ||
-        hwi_backoff_spent(&c->backoff))
-        return HWI_RETRY_NEVER;
-    if (c->redial_asked)
-        return HWI_RETRY_SOON;
     enum hwi_eagerness rule = hwi_policy_of(e);
     if (!c->options.on_retry)
         return rule;
@@ -121,6 +117,19 @@ static enum hwi_eagerness decide(struct hws_client *c,
         return HWI_RETRY_NEVER;
     return say == HWS_RETRY_YES && rule == HWI_RETRY_NEVER ? HWI_RETRY_SLOW
                                                            : rule;
+}
+
+static enum hwi_eagerness decide(struct hws_client *c,
+                                 const struct hws_event *e)
+{
+    enum hwi_eagerness eagerness = HWI_RETRY_NEVER;
+    bool open = !c->stop_asked && !c->redial_asked && c->options.retry.enabled;
+    if (open && !hwi_backoff_spent(&c->backoff))
+        eagerness = consult(c, e);
+    /* close() and reconnect() count, also from inside on_retry. */
+    if (c->stop_asked)
+        return HWI_RETRY_NEVER;
+    return c->redial_asked ? HWI_RETRY_SOON : eagerness;
 }
 
 static hws_time pick_delay(struct hws_client *c, const struct hws_event *e,
@@ -134,6 +143,24 @@ static hws_time pick_delay(struct hws_client *c, const struct hws_event *e,
                              (unsigned)c->endpoints.count, &c->commons->rng);
 }
 
+/* Plan the next attempt, or rule it out. Without memory for the timer there
+ * is nothing that could wake us: that is final, too. */
+static void plan(struct hws_client *c, struct hws_event *down,
+                 enum hwi_eagerness eagerness, hws_time now)
+{
+    hws_time deadline = HWS_NEVER;
+    if (eagerness != HWI_RETRY_NEVER)
+        deadline = now + pick_delay(c, down, eagerness);
+    /* NEVER takes back what close() inside on_retry may have armed. */
+    if (hwi_client_wait(c, deadline) != 0)
+        deadline = HWS_NEVER;
+    down->down.final = deadline == HWS_NEVER;
+    down->down.retry_at = deadline;
+    c->redial_asked = false;
+    hwi_client_enter(
+        c, down->down.final ? HWS_CLIENT_STOPPED : HWS_CLIENT_WAITING, now);
+}
+
 /*
  * The funnel. State is complete before the user hears of it: the old
  * connection is detached, the next attempt is planned or ruled out.
@@ -145,24 +172,17 @@ static void client_down(struct hws_client *c, const struct hws_event *e)
     hws_time now = hws_loop_clock(c->loop, HWS_CLOCK_MONOTONIC);
     hws_time up = time_up(c, now);
 
-    hwi_backoff_note(&c->backoff, up);
+    if (!c->redial_asked)
+        hwi_backoff_note(&c->backoff, up);
     enum hwi_eagerness eagerness = decide(c, e);
-    if (!c->freed) {
+    if (c->freed)
+        return;
+    if (!c->redial_asked)
         hwi_endpoints_note(&c->endpoints, up, c->options.return_delay);
-        c->conn = NULL;
-        event.down.final = eagerness == HWI_RETRY_NEVER;
-        event.down.retry_at = HWS_NEVER;
-        if (event.down.final) {
-            hwi_client_enter(c, HWS_CLIENT_STOPPED, now);
-        } else {
-            event.down.retry_at = now + pick_delay(c, e, eagerness);
-            hwi_client_enter(c, HWS_CLIENT_WAITING, now);
-            hwi_client_wait(c, event.down.retry_at);
-        }
-        c->redial_asked = false;
-        c->options.on_event(c, &event, c->options.user);
-        hws_conn_free(old);
-    }
+    c->conn = NULL;
+    plan(c, &event, eagerness, now);
+    c->options.on_event(c, &event, c->options.user);
+    hws_conn_free(old);
 }
 
 /* An end without a connection: nothing was dialed, or nothing is to be. */
@@ -182,10 +202,6 @@ static void send_openings(struct hws_client *c)
     for (size_t i = 0; i < c->options.opening_count; i++) {
         const struct hws_opening *o = &c->options.openings[i];
         int status = hws_conn_send(c->conn, o->opcode, o->data, true);
-        if (status == HWS_E_FULL) {
-            hws_conn_flush(c->conn);
-            status = hws_conn_send(c->conn, o->opcode, o->data, true);
-        }
         if (status == 0)
             continue;
         struct hws_fault fault = {0};
@@ -204,6 +220,8 @@ static void client_up(struct hws_client *c, const struct hws_event *e)
     event.up.connection = ++c->connections;
     c->attempt = 0;
     hwi_client_enter(c, HWS_CLIENT_UP, e->at);
+    if (c->paused)
+        hws_conn_pause(c->conn);
     send_openings(c);
     c->options.on_event(c, &event, c->options.user);
 }
@@ -243,6 +261,12 @@ static void on_link_open(struct hws_conn *conn, void *user)
                      hws_loop_clock(conn->loop, HWS_CLOCK_MONOTONIC));
 }
 
+/* The callbacks of the options may have closed or freed the client. */
+static bool is_wanted(const struct hws_client *c)
+{
+    return !c->freed && !c->stop_asked;
+}
+
 static struct hws_conn *dial(struct hws_client *c,
                              const struct hws_headers *headers,
                              struct hws_fault *fault)
@@ -251,6 +275,10 @@ static struct hws_conn *dial(struct hws_client *c,
     struct hws_link *link = make_link(c, fault);
     if (!link)
         return NULL;
+    if (!is_wanted(c)) {
+        hws_link_free(link);
+        return NULL;
+    }
     hws_conn_options_init(&options);
     hwi_client_proto_options(c, headers, &options.proto);
     options.open_delay = c->options.open_delay;
@@ -261,6 +289,14 @@ static struct hws_conn *dial(struct hws_client *c,
     if (conn)
         conn->on_open = on_link_open;
     return conn;
+}
+
+static void stop_waiting(struct hws_client *c, hws_time now)
+{
+    struct hws_fault fault = {0};
+    hwi_fault_set(&fault, HWS_PHASE_LOCAL, HWS_E_CANCELLED,
+                  "closed by the caller while not connected");
+    down_without_conn(c, &fault, now);
 }
 
 static void attempt(struct hws_client *c, hws_time now)
@@ -275,21 +311,20 @@ static void attempt(struct hws_client *c, hws_time now)
         hwi_fault_set(&fault, HWS_PHASE_LOCAL, status,
                       "cannot build the headers of the request: %s",
                       hws_status_name(status));
-    if (!c->freed && status == 0)
+    else if (is_wanted(c))
         c->conn = dial(c, &headers, &fault);
+    hwi_headers_release(&headers);
+    if (c->freed)
+        return;
+    /* Calls from inside those callbacks found a client that waits. */
+    hws_loop_timer(c->loop, &c->timer, HWS_NEVER);
+    c->redial_asked = false;
     if (c->conn)
         hwi_client_enter(c, HWS_CLIENT_DIALING, now);
-    else if (!c->freed)
+    else if (c->stop_asked)
+        stop_waiting(c, now);
+    else
         down_without_conn(c, &fault, now);
-    hwi_headers_release(&headers);
-}
-
-static void stop_waiting(struct hws_client *c, hws_time now)
-{
-    struct hws_fault fault = {0};
-    hwi_fault_set(&fault, HWS_PHASE_LOCAL, HWS_E_CANCELLED,
-                  "closed by the caller while not connected");
-    down_without_conn(c, &fault, now);
 }
 
 void hwi_client_due(struct hws_timer *timer, hws_time now)
