@@ -4,8 +4,8 @@
  */
 #include "fuzz.h"
 
-#include "../tests/base/utf8_reference.h"
 #include "base/utf8.h"
+#include "base/utf8_reference.h"
 
 static const char *const variants[] = {"plain", "sse4", "avx2"};
 

@@ -82,7 +82,7 @@ TARGET bool step_is_good(const uint8_t *p)
     return are_zero(faults_at(p), faults_at(p + 32));
 }
 
-#include "base/utf8_steps.h"
+#include "base/utf8_steps.inc"
 
 __attribute__((target("avx2"))) size_t hwi_utf8_skip_avx2(const uint8_t *data,
                                                           size_t size)

@@ -81,7 +81,7 @@ TARGET bool step_is_good(const uint8_t *p)
     return _mm_testz_si128(any, any);
 }
 
-#include "base/utf8_steps.h"
+#include "base/utf8_steps.inc"
 
 __attribute__((target("sse4.1"))) size_t hwi_utf8_skip_sse4(const uint8_t *data,
                                                             size_t size)

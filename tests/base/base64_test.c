@@ -1,3 +1,4 @@
+/* base64 against the vectors of its standard. */
 #include "support/test.h"
 
 #include "base/http.h"

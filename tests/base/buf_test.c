@@ -1,3 +1,4 @@
+/* The growable buffer: its order, its limit, its memory. */
 #include "support/test.h"
 
 #include "base/buf.h"

@@ -1,3 +1,4 @@
+/* The heap of deadlines. */
 #include "support/test.h"
 
 #include "base/heap.h"

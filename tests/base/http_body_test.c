@@ -1,3 +1,4 @@
+/* The framing of bodies, and chunked ones decoded. */
 #include "support/test.h"
 
 #include "base/http.h"

@@ -1,3 +1,4 @@
+/* Retry-After in seconds and as a date. */
 #include "support/test.h"
 
 #include "base/http.h"

@@ -1,3 +1,4 @@
+/* Finding the end of a head, splitting it, and the questions about it. */
 #include "support/test.h"
 
 #include "base/http.h"

@@ -1,3 +1,4 @@
+/* The intrusive ring. */
 #include "support/test.h"
 
 #include "base/list.h"

@@ -1,3 +1,4 @@
+/* The door to the allocator and its hooks. */
 #include "support/test.h"
 
 #include "base/mem.h"

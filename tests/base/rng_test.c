@@ -1,3 +1,4 @@
+/* The pool of random bytes, and the seeded source. */
 #include "support/test.h"
 
 #include "base/rng.h"

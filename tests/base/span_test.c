@@ -1,3 +1,4 @@
+/* Questions about borrowed bytes. */
 #include "support/test.h"
 
 #include "base/span.h"

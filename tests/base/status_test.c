@@ -1,3 +1,4 @@
+/* Names of statuses, and the texts of faults. */
 #include "support/test.h"
 
 #include "base/status.h"

@@ -1,3 +1,4 @@
+/* URLs: good ones taken apart, bad ones refused by name and place. */
 #include "support/test.h"
 
 #include "base/url.h"

@@ -66,19 +66,19 @@ static void check(const uint8_t *text, size_t size)
 static void check_placed(const uint8_t *sequence, size_t size)
 {
     static const size_t places[] = {0, 30, 62, 63, 66};
-    uint8_t text[160];
+    uint8_t text[160], followed[5] = "aaaaa";
+    bool done;
     check(sequence, size);
+    memcpy(followed, sequence, size);
+    size_t reference = utf8_reference(followed, sizeof(followed), &done);
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         memset(text, 'a', sizeof(text));
         memcpy(text + places[i], sequence, size);
-        bool done;
-        size_t reference = utf8_reference(text, sizeof(text), &done);
-        struct hwi_utf8 u = {.size = 0};
-        size_t good = hwi_utf8_feed(&u, hwi_span(text, sizeof(text)));
-        if (good != reference)
-            fail_msg("%02x %02x %02x %02x at %zu: %zu, not %zu", sequence[0],
-                     sequence[1], sequence[2], sequence[3], places[i], good,
-                     reference);
+        size_t good = feed(text, sizeof(text), &done);
+        size_t bad_at = reference == 5 ? sizeof(text) : places[i] + reference;
+        if (good != bad_at)
+            fail_msg("%02x %02x.. at %zu: %zu, not %zu", followed[0],
+                     followed[1], places[i], good, bad_at);
     }
 }
 
