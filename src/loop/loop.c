@@ -170,7 +170,6 @@ void hws_loop_free(struct hws_loop *loop)
     struct hwi_dispatcher *d = hwi_dispatcher_of(loop);
     assert(!d->is_running);
     hws_loop_release(loop);
-    forget(d, &d->mail);
     hwi_mailbox_release(&d->mailbox);
     free_parts(d);
 }

@@ -320,6 +320,20 @@ TEST(watch_closed_by_mistake_deafens_no_other)
     pair_shut(ends);
 }
 
+TEST(unchanged_interest_asks_the_kernel_nothing)
+{
+    struct hws_loop *loop = loop_on(state);
+    struct probe p = probe_on(loop);
+    int ends[2];
+    pair_open(ends);
+    set(&p, ends[0], READ);
+    /* Whoever asked the kernel about a closed descriptor would hear EBADF. */
+    pair_shut(ends);
+    set(&p, ends[0], READ);
+    forget(&p);
+    hws_loop_free(loop);
+}
+
 TEST(misuse_is_refused)
 {
     struct hws_loop *loop = loop_on(state);
@@ -426,6 +440,7 @@ int main(void)
         RUN(watch_that_rejoins_is_called_once_a_turn),
         RUN(interest_taken_back_in_the_batch_is_not_reported),
         RUN(watch_closed_by_mistake_deafens_no_other),
+        RUN(unchanged_interest_asks_the_kernel_nothing),
         RUN(misuse_is_refused),
         RUN(descriptor_beyond_what_select_holds_is_refused),
         RUN(plain_file_is_always_ready_or_refused),
