@@ -1,3 +1,7 @@
+/*
+ * Dates of RFC 3339, read from left to right by a cursor that fails once and
+ * for all.
+ */
 #include "decimal.h"
 
 /* What is left of the text; `ok` turns false at the first misfit, and then

@@ -1,3 +1,7 @@
+/*
+ * Decimal numbers without floating point: digits and an exponent, brought to
+ * whole nanoseconds at the end.
+ */
 #include "decimal.h"
 
 /* A number is `digits` * 10^`exponent`. Digits beyond the 19th are cut: the

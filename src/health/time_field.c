@@ -1,3 +1,7 @@
+/*
+ * "/data/T:ms": a JSON pointer (RFC 6901), unescaped once into steps, and the
+ * unit of the number that it leads to.
+ */
 #include "hawser/health.h"
 
 #include "base/mem.h"
