@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "hawser/proto.h"
+#include "proto/ascii.h"
 #include "proto/frame.h"
 #include "proto/mask.h"
 
@@ -93,30 +94,6 @@ static inline void hwi_message_event(struct hws_event *event, hws_time at,
  * fast path found. False puts everything back for the slow path. */
 bool hwi_inbox_check_whole(struct hwi_inbox *in, struct hws_event *event,
                            uint8_t *at);
-
-static inline uint64_t hwi_word(const uint8_t *bytes)
-{
-    uint64_t word;
-    memcpy(&word, bytes, 8);
-    return word;
-}
-
-/* Whether a text is short enough to be looked at in line, and ASCII. */
-static inline bool hwi_is_short_ascii(const uint8_t *text, size_t size)
-{
-    const uint8_t *end = text + size;
-    uint64_t all = 0;
-    if (size < 8 || size > 128)
-        return false;
-    for (; size >= 32; size -= 32, text += 32)
-        all |= hwi_word(text) | hwi_word(text + 8) | hwi_word(text + 16) |
-               hwi_word(text + 24);
-    for (; size >= 8; size -= 8, text += 8)
-        all |= hwi_word(text);
-    /* The last eight, though some of them were seen before. */
-    all |= hwi_word(end - 8);
-    return (all & UINT64_C(0x8080808080808080)) == 0;
-}
 
 /*
  * The fast path: an unfragmented message that lies whole in the fed bytes.

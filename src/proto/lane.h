@@ -53,6 +53,16 @@ static inline bool hwi_lane_pass(struct hwi_lane *l, size_t *size)
     return l->left == 0;
 }
 
+/* Room for `size` bytes at the end. As hwi_buf_reserve(), which is called only
+ * when there is none. */
+static inline uint8_t *hwi_lane_room(struct hwi_lane *l, size_t size,
+                                     int *status)
+{
+    if (l->bytes.capacity - l->bytes.tail >= size)
+        return l->bytes.data + l->bytes.tail;
+    return hwi_buf_reserve(&l->bytes, size, status);
+}
+
 /* Bytes that are not frames (an HTTP head), into an empty lane. 0 or status. */
 int hwi_lane_push_raw(struct hwi_lane *l, struct hws_span bytes);
 /* Remove the frames in [begin, end), offsets from the read end. */

@@ -1,5 +1,6 @@
 #include "proto/outbox.h"
 
+#include "proto/ascii.h"
 #include "proto/mask.h"
 
 #define CONTROL_FRAME_MAX (2 + 4 + HWI_CONTROL_MAX)
@@ -41,18 +42,17 @@ static inline int write_frame(struct hwi_outbox *o, struct hwi_lane *lane,
 {
     int status = 0;
     size_t size = hwi_frame_head_size(data.size, o->mask != 0) + data.size;
-    uint8_t *out = hwi_buf_reserve(&lane->bytes, size, &status);
+    uint8_t *out = hwi_lane_room(lane, size, &status);
     if (!out)
         return status;
-    uint8_t *payload = out + hwi_frame_write(out, first, o->mask, data.size);
-    if (o->mask) {
-        o->random.fill(o->random.context, payload, 4);
-        payload += 4;
-        hwi_mask_copy(payload, data.data, data.size, payload - 4);
-    } else if (data.size) {
-        memcpy(payload, data.data, data.size);
-    }
     hwi_buf_wrote(&lane->bytes, size);
+    out += hwi_frame_write(out, first, o->mask, data.size);
+    if (o->mask) {
+        o->random.fill(o->random.context, out, 4);
+        hwi_mask_copy(out + 4, data.data, data.size, out);
+    } else if (data.size) {
+        memcpy(out, data.data, data.size);
+    }
     return 0;
 }
 
@@ -115,12 +115,29 @@ static inline bool has_room(const struct hwi_outbox *o, size_t size)
     return used <= o->size_max && size <= o->size_max - used;
 }
 
+/* A whole message: what nearly every call is. */
+static int push_whole(struct hwi_outbox *o, uint8_t opcode,
+                      struct hws_span data)
+{
+    if (opcode == HWS_TEXT && !hwi_is_short_ascii(data.data, data.size) &&
+        !hwi_utf8_valid(data))
+        return HWS_E_UTF8;
+    size_t size = hwi_frame_head_size(data.size, o->mask != 0) + data.size;
+    int status = has_room(o, size) ? 0 : make_room(o, size);
+    if (status == HWS_E_FULL && o->when_full == HWS_FULL_DROP_NEWEST) {
+        o->unsent++;
+        return 0;
+    }
+    if (!status)
+        status = write_frame(o, &o->data, HWI_FIN | opcode, data);
+    o->unsent += status == 0;
+    return status;
+}
+
 /* Check text that may go on in the next part. On failure nothing changes. */
 static bool text_is_good(struct hwi_outbox *o, struct hws_span data, bool last)
 {
-    if (last && !o->opcode)
-        return hwi_utf8_valid(data);
-    struct hwi_utf8 text = o->opcode ? o->text : (struct hwi_utf8){.size = 0};
+    struct hwi_utf8 text = o->text;
     if (hwi_utf8_feed(&text, data) < data.size)
         return false;
     if (last && !hwi_utf8_done(&text))
@@ -129,40 +146,48 @@ static bool text_is_good(struct hwi_outbox *o, struct hws_span data, bool last)
     return true;
 }
 
-static int refuse_or_drop(struct hwi_outbox *o, int status)
+/* Queue a part, or drop it with the message that it belongs to. */
+static int write_part(struct hwi_outbox *o, uint8_t first, struct hws_span data)
 {
-    bool drop = status == HWS_E_FULL && !o->opcode &&
-                o->when_full == HWS_FULL_DROP_NEWEST;
-    if (!drop)
+    size_t size = hwi_frame_head_size(data.size, o->mask != 0) + data.size;
+    if (o->dropping)
+        return 0;
+    int status = has_room(o, size) ? 0 : make_room(o, size);
+    if (status == HWS_E_FULL && !o->opcode &&
+        o->when_full == HWS_FULL_DROP_NEWEST) {
+        o->dropping = true;
+        return 0;
+    }
+    return status ? status : write_frame(o, &o->data, first, data);
+}
+
+static int push_part(struct hwi_outbox *o, uint8_t opcode, struct hws_span data,
+                     bool last)
+{
+    struct hwi_utf8 before = o->text;
+    uint8_t message = o->opcode ? o->opcode : opcode;
+    if (message == HWS_TEXT && !text_is_good(o, data, last))
+        return HWS_E_UTF8;
+    uint8_t first = (uint8_t)((last ? HWI_FIN : 0) | opcode);
+    int status = write_part(o, first, data);
+    if (status) {
+        o->text = before;
         return status;
-    o->dropping = true;
+    }
+    o->unsent += o->opcode == 0;
+    o->opcode = last ? 0 : message;
+    o->dropping = o->dropping && !last;
+    if (last)
+        hwi_utf8_reset(&o->text);
     return 0;
 }
 
 int hwi_outbox_push(struct hwi_outbox *o, uint8_t opcode, struct hws_span data,
                     bool last)
 {
-    uint8_t message = o->opcode ? o->opcode : opcode;
-    struct hwi_utf8 text = o->text;
-    if (message == HWS_TEXT && !text_is_good(o, data, last))
-        return HWS_E_UTF8;
-
-    int status = 0;
-    size_t size = hwi_frame_head_size(data.size, o->mask != 0) + data.size;
-    if (!o->dropping && !has_room(o, size))
-        status = refuse_or_drop(o, make_room(o, size));
-    uint8_t first = (uint8_t)((last ? HWI_FIN : 0) | opcode);
-    if (!status && !o->dropping)
-        status = write_frame(o, &o->data, first, data);
-    if (status) {
-        o->text = text;
-        return status;
-    }
-    if (opcode != HWS_CONTINUATION)
-        o->unsent++;
-    o->opcode = last ? 0 : message;
-    o->dropping = o->dropping && !last;
-    return 0;
+    if (last && !o->opcode)
+        return push_whole(o, opcode, data);
+    return push_part(o, opcode, data, last);
 }
 
 static int push_control(struct hwi_outbox *o, uint8_t opcode,

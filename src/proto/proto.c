@@ -285,7 +285,7 @@ bool hws_proto_pending(const struct hws_proto *p)
 
 bool hws_proto_is_up(const struct hws_proto *p)
 {
-    return p->stage == PROTO_UP && !(p->notes & NOTE_END);
+    return hwi_proto_is_up(p);
 }
 
 uint64_t hws_proto_pings(const struct hws_proto *p)

@@ -47,6 +47,11 @@ struct hws_proto {
     bool was_up;
 };
 
+static inline bool hwi_proto_is_up(const struct hws_proto *p)
+{
+    return p->stage == PROTO_UP && !(p->notes & NOTE_END);
+}
+
 /* Nothing more is waited for: DOWN is next. */
 void hwi_proto_end(struct hws_proto *p, const struct hws_fault *fault,
                    enum hws_party by);

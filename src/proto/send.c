@@ -31,7 +31,7 @@ static bool fits(const struct hws_proto *p, enum hws_opcode opcode)
 int hws_proto_send(struct hws_proto *p, enum hws_opcode opcode,
                    struct hws_span data, bool last, hws_time now)
 {
-    if (!hws_proto_is_up(p) || !fits(p, opcode))
+    if (!hwi_proto_is_up(p) || !fits(p, opcode))
         return HWS_E_STATE;
     p->now = now;
     int status = hwi_outbox_push(&p->outbox, (uint8_t)opcode, data, last);
@@ -43,7 +43,7 @@ int hws_proto_send(struct hws_proto *p, enum hws_opcode opcode,
 
 int hws_proto_ping(struct hws_proto *p, struct hws_span data, hws_time now)
 {
-    if (!hws_proto_is_up(p))
+    if (!hwi_proto_is_up(p))
         return HWS_E_STATE;
     if (data.size > HWI_CONTROL_MAX)
         return HWS_E_TOO_BIG;

@@ -4,8 +4,10 @@
 
 #include <stdlib.h>
 
-#define LINES_MAX 64 /* expected but not yet seen, of one kind */
-#define CUTS_MAX 700 /* ways in which one script is cut */
+#define LINES_MAX 64  /* expected but not yet seen, of one kind */
+#define CUTS_MAX 700  /* ways in which a script is cut */
+#define LARGE_CUTS 40 /* ... in which a large one is cut */
+#define LARGE 10000   /* bytes */
 #define LINE_MAX 4096
 
 /* Things that happened, in order, each as a line. */
@@ -499,10 +501,10 @@ static void play_cuts(const struct hws_proto_options *options,
                       const char *opening, const char *text)
 {
     size_t size = play_once(options, opening, text, SIZE_MAX, false);
-    size_t step = 1 + size / CUTS_MAX;
+    size_t step = 1 + size / (size < LARGE ? CUTS_MAX : LARGE_CUTS);
     for (size_t cut = 1; cut < size; cut += step)
         play_once(options, opening, text, cut, false);
-    if (size < 100000)
+    if (size < LARGE)
         play_once(options, opening, text, SIZE_MAX, true);
 }
 
