@@ -9,10 +9,12 @@ static void on_event(struct hws_client *client, const struct hws_event *event,
 {
     struct line *line = user;
     (void)client;
+    if (event->kind == HWS_MESSAGE) {
+        if (++line->seen == line->mark)
+            line->on_mark(line);
+        return;
+    }
     switch (event->kind) {
-    case HWS_MESSAGE:
-        line->on_message(line);
-        break;
     case HWS_UP:
         line->up = true;
         break;
@@ -30,11 +32,6 @@ static void on_event(struct hws_client *client, const struct hws_event *event,
     default:
         break;
     }
-}
-
-static void ignore(struct line *line)
-{
-    (void)line;
 }
 
 static struct hws_client *new_client(struct line *line)
@@ -64,8 +61,6 @@ int line_open(struct line *line, const struct scene *scene, struct cost *cost)
     line->scene = scene;
     line->cost = cost;
     line->meter.stepped = scene->stepped;
-    if (!line->on_message)
-        line->on_message = ignore;
     line->text = malloc(scene->size);
     line->loop = hws_loop_new(NULL, NULL);
     if (!line->loop || !line->text)

@@ -11,11 +11,12 @@ struct line {
     const struct scene *scene;
     struct hws_loop *loop;
     struct hws_client *client;
-    void (*on_message)(struct line *line);
+    uint64_t seen; /* messages */
+    uint64_t mark; /* the one that on_mark is called for */
+    void (*on_mark)(struct line *line);
     bool up, down;
     bool full; /* between HIGH_WATER and LOW_WATER */
 
-    uint64_t seen; /* messages */
     struct meter meter;
     uint64_t calls; /* at the begin of the measuring */
     struct hws_histogram *trips;

@@ -10,20 +10,22 @@
 
 /* ---- reading ---- */
 
-static void count_message(struct line *line)
+static void end_reading(struct line *line)
 {
-    const struct scene *scene = line->scene;
-    if (++line->seen == scene->warm)
-        line_begin(line);
-    if (line->seen != scene->warm + scene->messages)
-        return;
-    line_end(line, scene->messages);
+    line_end(line, line->scene->messages);
     hws_loop_stop(line->loop);
+}
+
+static void begin_reading(struct line *line)
+{
+    line->mark += line->scene->messages;
+    line->on_mark = end_reading;
+    line_begin(line);
 }
 
 int ours_read(const struct scene *scene, struct cost *cost)
 {
-    struct line line = {.on_message = count_message};
+    struct line line = {.on_mark = begin_reading, .mark = scene->warm};
     if (line_open(&line, scene, cost) != 0)
         return -1;
     hws_loop_run(line.loop);
@@ -177,11 +179,12 @@ static void trip_done(struct line *line)
 {
     const struct scene *scene = line->scene;
     int64_t now = clock_wall();
+    line->mark++;
     if (line->seen > scene->warm)
         hws_histogram_note(line->trips, now - line->sent_at);
     if (line->seen == scene->warm)
         line_begin(line);
-    if (line->seen++ == scene->warm + scene->messages) {
+    if (line->seen == scene->warm + scene->messages) {
         line_end(line, scene->messages);
         hws_loop_stop(line->loop);
         return;
@@ -192,7 +195,11 @@ static void trip_done(struct line *line)
 
 int ours_echo(const struct scene *scene, struct cost *cost)
 {
-    struct line line = {.on_message = trip_done, .trips = hws_histogram_new()};
+    struct line line = {
+        .on_mark = trip_done,
+        .mark = 1,
+        .trips = hws_histogram_new(),
+    };
     if (!line.trips || line_open(&line, scene, cost) != 0)
         return -1;
     line_send(&line);
