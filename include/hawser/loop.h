@@ -93,7 +93,27 @@ struct hws_loop {
     const struct hws_loop_ops *ops;
     struct hws_commons *commons; /* NULL until the first client */
     void (*commons_free)(struct hws_commons *commons);
+    void (*commons_settle)(struct hws_commons *commons, hws_time now);
+    hws_time turn_at; /* monotonic, while in_turn */
+    bool in_turn;
 };
+
+/*
+ * For host loops that know where a wake-up begins and ends (ours does): what
+ * any callback in between sends, a timer of the user's too, leaves in one
+ * write at its end. A host that does not say so loses nothing but that.
+ */
+static inline void hws_loop_turn_begin(struct hws_loop *loop, hws_time now)
+{
+    loop->turn_at = now;
+    loop->in_turn = true;
+}
+static inline void hws_loop_turn_end(struct hws_loop *loop, hws_time now)
+{
+    loop->in_turn = false;
+    if (loop->commons)
+        loop->commons_settle(loop->commons, now);
+}
 
 static inline int hws_loop_watch(struct hws_loop *loop, struct hws_watch *watch,
                                  int fd, unsigned interest)

@@ -51,8 +51,10 @@ static int turn(struct hwi_dispatcher *d, hws_time deadline, hws_time before)
         return count;
     d->stats.turns++;
     uint64_t calls = d->stats.ready + d->stats.due;
+    hws_loop_turn_begin(&d->loop, d->now);
     call_ready(d, (size_t)count);
     call_due(d);
+    hws_loop_turn_end(&d->loop, d->now);
     if (d->stats.ready + d->stats.due == calls)
         d->stats.idle_turns++;
     return 0;

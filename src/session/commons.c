@@ -99,12 +99,23 @@ fail_kept:
     return NULL;
 }
 
+/* The end of a wake-up that was not ours alone. */
+static void commons_settle(struct hws_commons *m, hws_time now)
+{
+    if (hwi_list_empty(&m->dirty))
+        return;
+    hwi_commons_enter(m);
+    m->now = now;
+    hwi_commons_leave(m, now);
+}
+
 struct hws_commons *hwi_commons_of(struct hws_loop *loop,
                                    struct hws_fault *fault)
 {
     if (!loop->commons) {
         loop->commons = commons_new(loop, fault);
         loop->commons_free = commons_free;
+        loop->commons_settle = commons_settle;
     }
     return loop->commons;
 }

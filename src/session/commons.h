@@ -54,9 +54,16 @@ struct hws_commons *hwi_commons_of(struct hws_loop *loop,
  */
 void hwi_commons_enter(struct hws_commons *m);
 void hwi_commons_leave(struct hws_commons *m, hws_time now);
+/* Whether a wake-up is under way, of ours or (as far as the host loop says so)
+ * of anybody's on this loop: sends can wait for its end. */
 static inline bool hwi_commons_dispatching(const struct hws_commons *m)
 {
-    return m->depth > 0;
+    return m->depth > 0 || m->loop->in_turn;
+}
+/* The time of that wake-up. */
+static inline hws_time hwi_commons_now(const struct hws_commons *m)
+{
+    return m->depth > 0 ? m->now : m->loop->turn_at;
 }
 static inline void hwi_commons_mark(struct hws_commons *m,
                                     struct hwi_dirt *dirt)

@@ -163,8 +163,9 @@ int hws_conn_send(struct hws_conn *c, enum hws_opcode opcode,
     if (status)
         return status;
     /* Within a wake-up nobody can tell the time of a queued frame. */
-    hws_time now =
-        hwi_commons_dispatching(c->commons) ? c->commons->now : present(c);
+    hws_time now = hwi_commons_dispatching(c->commons)
+                       ? hwi_commons_now(c->commons)
+                       : present(c);
     status = hws_proto_send(c->proto, opcode, data, last, now);
     if (status == 0 && c->health && last)
         hws_health_sent(c->health, false);
