@@ -111,7 +111,8 @@ struct hws_client_options {
      * URL's scheme. A NULL answer fails the attempt. */
     struct hws_link *(*on_link)(struct hws_client *client, const char *url,
                                 void *user);
-    struct hws_random random; /* NULL fill: the system's generator */
+    struct hws_random random; /* keys, nonces and jitter; NULL fill: the
+                                 system's generator */
 
     hws_client_callback *on_event;
     void *user;
@@ -159,7 +160,11 @@ HWS_API int hws_client_send_part(struct hws_client *client,
 HWS_API int hws_client_ping(struct hws_client *client, struct hws_span data);
 /*
  * Close for good: the closing handshake when UP, at once otherwise; DOWN with
- * `final` follows, then nothing. A second call does nothing.
+ * `final` follows, then nothing. A second call does nothing; before the first
+ * open there is no DOWN.
+ *
+ * Fails:  HWS_E_ARGUMENT, and nothing is closed, as hws_proto_close().
+ *         HWS_E_FORK.
  */
 HWS_API int hws_client_close(struct hws_client *client, unsigned code,
                              struct hws_span reason);

@@ -22,12 +22,12 @@ bool hwi_backoff_spent(const struct hwi_backoff *b)
 }
 
 /* Uniform in [low, high]. */
-static hws_time draw(struct hwi_rng *rng, hws_time low, hws_time high)
+static hws_time draw(struct hws_random random, hws_time low, hws_time high)
 {
     uint64_t dice;
     if (high <= low)
         return low;
-    hwi_rng_fill(rng, &dice, sizeof(dice));
+    random.fill(random.context, &dice, sizeof(dice));
     return low + (hws_time)(dice % (uint64_t)(high - low + 1));
 }
 
@@ -43,15 +43,15 @@ static hws_time upper_bound(const struct hws_retry *r, unsigned failures)
 /* All clients of a restarted server were told the same moment: spread them
  * behind it. */
 static hws_time behind(const struct hws_retry *r, hws_time after,
-                       struct hwi_rng *rng)
+                       struct hws_random random)
 {
     hws_time asked = after < r->after_max ? after : r->after_max;
-    return draw(rng, asked, asked + asked / 10 + r->delay_min);
+    return draw(random, asked, asked + asked / 10 + r->delay_min);
 }
 
 hws_time hwi_backoff_delay(const struct hwi_backoff *b,
                            enum hwi_eagerness eagerness, hws_time after,
-                           unsigned spread, struct hwi_rng *rng)
+                           unsigned spread, struct hws_random random)
 {
     const struct hws_retry *r = b->retry;
     hws_time floor = r->delay_min / 2;
@@ -62,11 +62,11 @@ hws_time hwi_backoff_delay(const struct hwi_backoff *b,
         floor = r->delay_max / 2;
         bound = r->delay_max;
     }
-    hws_time delay = draw(rng, floor, bound);
+    hws_time delay = draw(random, floor, bound);
     if (after != HWS_NEVER) {
         /* Not below the ordinary delay: one that always says 0 would make us
          * hammer it. */
-        hws_time wanted = behind(r, after, rng);
+        hws_time wanted = behind(r, after, random);
         delay = wanted > delay ? wanted : delay;
     }
     return delay > 0 ? delay : 1;

@@ -5,7 +5,6 @@
 #ifndef HWI_BACKOFF_H
 #define HWI_BACKOFF_H
 
-#include "base/rng.h"
 #include "hawser/client.h"
 
 struct hwi_backoff {
@@ -31,7 +30,7 @@ void hwi_backoff_note(struct hwi_backoff *b, hws_time up);
  */
 hws_time hwi_backoff_delay(const struct hwi_backoff *b,
                            enum hwi_eagerness eagerness, hws_time after,
-                           unsigned spread, struct hwi_rng *rng);
+                           unsigned spread, struct hws_random random);
 /* Whether retry->attempts_max forbids another attempt. */
 bool hwi_backoff_spent(const struct hwi_backoff *b);
 

@@ -190,6 +190,24 @@ static bool speaks(const struct hws_client *c)
     return c->state == HWS_CLIENT_UP || c->state == HWS_CLIENT_CLOSING;
 }
 
+/* Closing cannot fail for want of memory: then it ends without a word. HWS_OK
+ * or HWS_E_ARGUMENT. */
+static int close_in_order(struct hws_client *c, unsigned code,
+                          struct hws_span reason)
+{
+    int status = hws_conn_close(c->conn, code, reason);
+    /* HWS_E_STATE: the connection is lost, and its DOWN under way. */
+    if (status == 0 || status == HWS_E_STATE)
+        return 0;
+    if (status == HWS_E_ARGUMENT)
+        return status;
+    struct hws_fault fault = {0};
+    hwi_fault_set(&fault, HWS_PHASE_LOCAL, status,
+                  "cannot send a close frame: %s", hws_status_name(status));
+    hws_conn_fail(c->conn, &fault);
+    return 0;
+}
+
 static void give_up(struct hws_client *c)
 {
     struct hws_fault fault = {0};
@@ -208,9 +226,8 @@ int hws_client_close(struct hws_client *c, unsigned code,
     if (c->stop_asked || c->state == HWS_CLIENT_STOPPED)
         return 0;
     if (speaks(c)) {
-        int status = hws_conn_close(c->conn, code, reason);
-        /* HWS_E_STATE: the connection is lost, and its DOWN under way. */
-        if (status && status != HWS_E_STATE)
+        int status = close_in_order(c, code, reason);
+        if (status)
             return status;
     } else if (c->conn) {
         give_up(c);

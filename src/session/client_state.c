@@ -50,6 +50,12 @@ int hwi_client_wait(struct hws_client *c, hws_time deadline)
     return hws_loop_timer(c->loop, &c->timer, deadline);
 }
 
+static struct hws_random chance(const struct hws_client *c)
+{
+    return c->options.random.fill ? c->options.random
+                                  : hwi_rng_random(&c->commons->rng);
+}
+
 void hwi_client_proto_options(const struct hws_client *c,
                               const struct hws_headers *headers,
                               struct hws_proto_options *proto)
@@ -59,8 +65,7 @@ void hwi_client_proto_options(const struct hws_client *c,
     proto->role = HWS_CLIENT;
     proto->limits = c->options.limits;
     proto->delays = c->options.delays;
-    proto->random = c->options.random.fill ? c->options.random
-                                           : hwi_rng_random(&c->commons->rng);
+    proto->random = chance(c);
     proto->host = url->authority;
     proto->target = url->target;
     proto->headers = headers->list;
@@ -140,7 +145,7 @@ static hws_time pick_delay(struct hws_client *c, const struct hws_event *e,
     hws_time realtime = hws_loop_clock(c->loop, HWS_CLOCK_REALTIME);
     return hwi_backoff_delay(&c->backoff, eagerness,
                              hwi_policy_retry_after(e, realtime),
-                             (unsigned)c->endpoints.count, &c->commons->rng);
+                             (unsigned)c->endpoints.count, chance(c));
 }
 
 /* Plan the next attempt, or rule it out. Without memory for the timer there

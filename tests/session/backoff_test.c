@@ -1,6 +1,7 @@
 /* How long to wait: bounds, growth, the cap, and what the server asks for. */
 #include "support/test.h"
 
+#include "base/rng.h"
 #include "session/backoff.h"
 
 #define DRAWS 2000
@@ -18,13 +19,11 @@ struct range {
 };
 
 static struct hwi_seeded seeded;
-static struct hwi_rng rng;
 
 static int seed(void **state)
 {
     (void)state;
     hwi_seeded_init(&seeded, 1);
-    hwi_rng_init(&rng, hwi_seeded_random(&seeded));
     return 0;
 }
 
@@ -44,7 +43,8 @@ static struct range draw_from(const struct hwi_backoff *b,
 {
     struct range r = {.low = HWS_NEVER};
     for (int i = 0; i < DRAWS; i++) {
-        hws_time d = hwi_backoff_delay(b, eagerness, after, spread, &rng);
+        hws_time d = hwi_backoff_delay(b, eagerness, after, spread,
+                                       hwi_seeded_random(&seeded));
         assert_true(d > 0);
         r.low = d < r.low ? d : r.low;
         r.high = d > r.high ? d : r.high;
@@ -214,12 +214,13 @@ TEST(same_seed_gives_same_delays)
     struct hwi_backoff b = after_failures(&usual, 4);
     hws_time first[16];
     for (int i = 0; i < 16; i++)
-        first[i] = hwi_backoff_delay(&b, HWI_RETRY_SOON, HWS_NEVER, 1, &rng);
+        first[i] = hwi_backoff_delay(&b, HWI_RETRY_SOON, HWS_NEVER, 1,
+                                     hwi_seeded_random(&seeded));
     seed(NULL);
     for (int i = 0; i < 16; i++)
-        assert_int_equal(
-            hwi_backoff_delay(&b, HWI_RETRY_SOON, HWS_NEVER, 1, &rng),
-            first[i]);
+        assert_int_equal(hwi_backoff_delay(&b, HWI_RETRY_SOON, HWS_NEVER, 1,
+                                           hwi_seeded_random(&seeded)),
+                         first[i]);
 }
 
 #define SEEDED(name) cmocka_unit_test_setup(name, seed)
