@@ -49,10 +49,15 @@ static size_t skip_first(const uint8_t *data, size_t size)
 /* How many bytes at the front are whole, valid characters. */
 static size_t skip_valid(const uint8_t *data, size_t size)
 {
-    if (size <= SHORT && hwi_utf8_is_ascii(data, size))
-        return size;
     size_t at = size > WORTHWHILE ? skip_chosen(data, size) : 0;
+    if (at == size)
+        return at;
     return at + hwi_utf8_skip_plain(data + at, size - at);
+}
+
+HWI_UTF8_INLINE bool is_short_ascii(struct hws_span s)
+{
+    return s.size <= SHORT && hwi_utf8_is_short_ascii(s.data, s.size);
 }
 
 /* Keep a character that may yet be finished. */
@@ -78,7 +83,9 @@ static size_t feed_unfinished(struct hwi_utf8 *u, struct hws_span bytes)
     return good - had;
 }
 
-size_t hwi_utf8_feed(struct hwi_utf8 *u, struct hws_span bytes)
+/* Kept out of line, so that the fast path before it needs no stack. */
+__attribute__((noinline)) static size_t feed(struct hwi_utf8 *u,
+                                             struct hws_span bytes)
 {
     size_t at = 0, whole;
     if (u->size && bytes.size) {
@@ -97,7 +104,19 @@ size_t hwi_utf8_feed(struct hwi_utf8 *u, struct hws_span bytes)
     return at + good;
 }
 
-bool hwi_utf8_valid(struct hws_span bytes)
+size_t hwi_utf8_feed(struct hwi_utf8 *u, struct hws_span bytes)
+{
+    if (u->size == 0 && is_short_ascii(bytes))
+        return bytes.size;
+    return feed(u, bytes);
+}
+
+__attribute__((noinline)) static bool valid(struct hws_span bytes)
 {
     return skip_valid(bytes.data, bytes.size) == bytes.size;
+}
+
+bool hwi_utf8_valid(struct hws_span bytes)
+{
+    return is_short_ascii(bytes) || valid(bytes);
 }

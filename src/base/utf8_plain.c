@@ -4,8 +4,6 @@
  */
 #include "base/utf8_plain.h"
 
-#include <string.h>
-
 /* What a lead byte asks for (RFC 3629 section 4): the size of the character,
  * and the range of its second byte. Size 0 marks a byte that cannot lead. */
 struct lead {
@@ -45,49 +43,12 @@ size_t hwi_utf8_begin(const uint8_t *data, size_t size, size_t *whole)
     return good;
 }
 
-#define HIGH_BITS UINT64_C(0x8080808080808080)
-
-static uint64_t load(const uint8_t *data)
-{
-    uint64_t word;
-    memcpy(&word, data, sizeof(word));
-    return word;
-}
-
-static bool is_ascii_32(const uint8_t *p)
-{
-    uint64_t any = load(p) | load(p + 8) | load(p + 16) | load(p + 24);
-    return !(any & HIGH_BITS);
-}
-
-/* The last piece overlaps the one before it, so that no byte is left over. */
-bool hwi_utf8_is_ascii(const uint8_t *data, size_t size)
-{
-    size_t at = 0;
-    if (size >= 32) {
-        for (; size - at > 32; at += 32) {
-            if (!is_ascii_32(data + at))
-                return false;
-        }
-        return is_ascii_32(data + size - 32);
-    }
-    uint64_t any = 0;
-    if (size >= 8) {
-        for (; size - at > 8; at += 8)
-            any |= load(data + at);
-        return !((any | load(data + size - 8)) & HIGH_BITS);
-    }
-    while (at < size)
-        any |= data[at++];
-    return any < 0x80;
-}
-
 static size_t skip_ascii(const uint8_t *data, size_t size)
 {
     size_t at = 0;
-    while (size - at >= 32 && is_ascii_32(data + at))
+    while (size - at >= 32 && !(hwi_utf8_32(data + at) & HWI_UTF8_HIGH))
         at += 32;
-    while (size - at >= 8 && !(load(data + at) & HIGH_BITS))
+    while (size - at >= 8 && !(hwi_utf8_8(data + at) & HWI_UTF8_HIGH))
         at += 8;
     while (at < size && data[at] < 0x80)
         at++;
