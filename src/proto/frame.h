@@ -40,10 +40,11 @@ int hwi_frame_parse(struct hwi_frame *frame, struct hws_span bytes,
 /* Whether a code may stand in a close frame (RFC 6455 section 7.4). */
 bool hwi_close_code_is_valid(unsigned code);
 
-/* Bytes of a header for `length` bytes of payload. */
-static inline size_t hwi_frame_head_size(size_t length, bool masked)
+/* Bytes of a header for `length` bytes of payload; `mask` is HWI_MASKED or 0.
+ */
+static inline size_t hwi_frame_head_size(size_t length, uint8_t mask)
 {
-    size_t size = masked ? 6 : 2;
+    size_t size = 2U + (mask >> 5); /* a masking key takes 4 bytes */
     if (length > 0xffff)
         return size + 8;
     return length > 125 ? size + 2 : size;
@@ -76,7 +77,7 @@ static inline size_t hwi_frame_write(uint8_t *out, uint8_t first, uint8_t mask,
 /* Size of the whole frame that begins at `bytes`: one that we wrote. */
 static inline size_t hwi_frame_size(const uint8_t *bytes)
 {
-    size_t size = bytes[1] & HWI_MASKED ? 6 : 2;
+    size_t size = 2U + ((bytes[1] & HWI_MASKED) >> 5);
     size_t length = bytes[1] & 0x7f;
     if (length <= 125)
         return size + length;

@@ -3,29 +3,25 @@
 #include "base/mem.h"
 #include "base/status.h"
 
-/* How far ahead of what really came memory is taken for a declared length. */
-#define AHEAD_MAX ((size_t)1 << 20)
 /* A shorter rest is better received together with what follows it. */
 #define SPACE_MIN ((size_t)16 << 10)
 
 void hwi_inbox_init(struct hwi_inbox *in, enum hws_role role,
                     const struct hws_limits *limits)
 {
+    size_t chunk_size = limits->chunk_size;
     *in = (struct hwi_inbox){
         .server = role == HWS_SERVER ? HWI_MASKED : 0,
         .whole_max = limits->message_size_max,
-        .message_size_max = limits->message_size_max,
-        .fragment_max = limits->fragment_max,
-        .chunk_size = limits->chunk_size,
     };
-    if (in->chunk_size && in->chunk_size < in->whole_max)
-        in->whole_max = in->chunk_size;
-    hwi_buf_init(&in->store, limits->message_size_max);
+    if (chunk_size && chunk_size < in->whole_max)
+        in->whole_max = chunk_size;
+    hwi_message_init(&in->message, limits);
 }
 
 void hwi_inbox_release(struct hwi_inbox *in)
 {
-    hwi_buf_release(&in->store);
+    hwi_message_release(&in->message);
     hwi_free(in->split);
     hwi_free(in->parked);
     in->split = in->parked = NULL;
@@ -79,24 +75,14 @@ bool hwi_inbox_check_whole(struct hwi_inbox *in, struct hws_event *event,
     return false;
 }
 
-/* The fault of a frame, with the close code that says so to the peer. */
+/* The fault of a frame that breaks the rules, and where it began. */
 static enum hwi_found bad(struct hwi_inbox *in, struct hws_fault *fault,
-                          enum hws_close_code code, const char *flaw)
+                          const char *flaw)
 {
     hwi_fault_set(fault, HWS_PHASE_FRAME, HWS_E_PROTOCOL,
                   "frame with %s at byte %llu of the stream", flaw,
                   (unsigned long long)in->frame_at);
-    fault->close_code = (int)code;
-    return HWI_FOUND_BAD;
-}
-
-static enum hwi_found too_big(struct hwi_inbox *in, struct hws_fault *fault,
-                              const char *unit, size_t limit)
-{
-    (void)in;
-    hwi_fault_set(fault, HWS_PHASE_FRAME, HWS_E_TOO_BIG,
-                  "message above the limit of %zu %s", limit, unit);
-    fault->close_code = HWS_CLOSE_MESSAGE_TOO_BIG;
+    fault->close_code = HWS_CLOSE_PROTOCOL_ERROR;
     return HWI_FOUND_BAD;
 }
 
@@ -134,34 +120,14 @@ static int read_header(struct hwi_inbox *in)
     return size ? size : gather_header(in);
 }
 
-static void begin_message(struct hwi_inbox *in)
-{
-    in->opcode = in->frame.opcode;
-    in->first = true;
-    in->fragments = 0;
-    in->message_size = 0;
-    hwi_utf8_reset(&in->text);
-    hwi_buf_clear(&in->store);
-}
-
 /* A data frame begins: does it fit the message, and the message the limits? */
 static enum hwi_found begin_data(struct hwi_inbox *in, struct hws_fault *fault)
 {
-    bool continues = in->frame.opcode == HWS_CONTINUATION;
-    if (continues && !in->opcode)
-        return bad(in, fault, HWS_CLOSE_PROTOCOL_ERROR,
-                   "a continuation of nothing");
-    if (!continues && in->opcode)
-        return bad(in, fault, HWS_CLOSE_PROTOCOL_ERROR,
-                   "a new message inside a fragmented one");
-    if (!continues)
-        begin_message(in);
-    if (in->frame.length > in->message_size_max - in->message_size)
-        return too_big(in, fault, "bytes", in->message_size_max);
-    if (in->fragments == in->fragment_max)
-        return too_big(in, fault, "fragments", in->fragment_max);
-    in->fragments++;
-    in->message_size += in->frame.length;
+    const char *flaw = hwi_message_join(&in->message, &in->frame);
+    if (flaw)
+        return bad(in, fault, flaw);
+    if (hwi_message_grow(&in->message, in->frame.length, fault))
+        return HWI_FOUND_BAD;
     in->left = in->frame.length;
     in->state = INBOX_DATA;
     return HWI_FOUND_NOTHING;
@@ -171,7 +137,7 @@ static enum hwi_found begin_frame(struct hwi_inbox *in, struct hws_fault *fault)
 {
     int size = read_header(in);
     if (size < 0)
-        return bad(in, fault, HWS_CLOSE_PROTOCOL_ERROR, in->frame.flaw);
+        return bad(in, fault, in->frame.flaw);
     if (size == 0)
         return HWI_FOUND_NOTHING;
     if (!hwi_opcode_is_control(in->frame.opcode))
@@ -213,24 +179,6 @@ static enum hwi_found take_control(struct hwi_inbox *in,
     return HWI_FOUND_CONTROL;
 }
 
-/* Check the next `data` of the open message as text; `last` ends it. */
-static bool text_is_good(struct hwi_inbox *in, struct hws_span data, bool last,
-                         struct hws_fault *fault)
-{
-    if (in->opcode != HWS_TEXT)
-        return true;
-    uint64_t before = in->message_size - in->left;
-    size_t good = hwi_utf8_feed(&in->text, data);
-    if (good == data.size && (!last || hwi_utf8_done(&in->text)))
-        return true;
-    const char *how = good < data.size ? "is not UTF-8" : "ends in a character";
-    hwi_fault_set(fault, HWS_PHASE_FRAME, HWS_E_UTF8,
-                  "text message %s at its byte %llu", how,
-                  (unsigned long long)(before + good));
-    fault->close_code = HWS_CLOSE_INVALID_PAYLOAD;
-    return false;
-}
-
 /* Account for `size` bytes of the frame's payload that were dealt with. */
 static void pass(struct hwi_inbox *in, size_t size)
 {
@@ -241,7 +189,7 @@ static void pass(struct hwi_inbox *in, size_t size)
         return;
     in->state = INBOX_HEADER;
     if (in->frame.fin)
-        in->opcode = 0;
+        in->message.opcode = 0;
 }
 
 /* Hand out `size` bytes where they lie. */
@@ -253,12 +201,12 @@ static enum hwi_found take_in_place(struct hwi_inbox *in, size_t size,
     bool last = in->frame.fin && size == in->left;
     if (in->server)
         hwi_mask(in->at, size, in->frame.key);
-    if (!text_is_good(in, data, last, fault))
+    if (hwi_message_check(&in->message, data, in->left, last, fault))
         return HWI_FOUND_BAD;
-    hwi_message_event(event, in->fed_at, in->opcode, data);
-    event->message.first = in->first;
+    hwi_message_event(event, in->fed_at, in->message.opcode, data);
+    event->message.first = in->message.first;
     event->message.last = last;
-    in->first = false;
+    in->message.first = false;
     in->at += size;
     pass(in, size);
     return HWI_FOUND_MESSAGE;
@@ -269,7 +217,7 @@ static enum hwi_found take_chunk(struct hwi_inbox *in, struct hws_event *event,
 {
     size_t size = fed(in);
     size = size < in->left ? size : (size_t)in->left;
-    size = size < in->chunk_size ? size : in->chunk_size;
+    size = size < in->message.chunk_size ? size : in->message.chunk_size;
     if (size || (in->left == 0 && in->frame.fin))
         return take_in_place(in, size, event, fault);
     if (in->left == 0)
@@ -277,21 +225,9 @@ static enum hwi_found take_chunk(struct hwi_inbox *in, struct hws_event *event,
     return HWI_FOUND_NOTHING;
 }
 
-/*
- * Room in the store for `size` bytes now and, as far as what came so far
- * vouches for it, for the rest of the frame.
- */
-static uint8_t *room(struct hwi_inbox *in, size_t size)
-{
-    size_t ahead = 2 * hwi_buf_size(&in->store);
-    ahead = ahead > AHEAD_MAX ? ahead : AHEAD_MAX;
-    ahead = ahead < in->left ? ahead : (size_t)in->left;
-    return hwi_buf_reserve(&in->store, ahead > size ? ahead : size, NULL);
-}
-
 static bool lies_in_store(const struct hwi_inbox *in)
 {
-    const struct hwi_buf *store = &in->store;
+    const struct hwi_buf *store = &in->message.store;
     return store->data && in->at == store->data + store->tail &&
            fed(in) <= store->capacity - store->tail;
 }
@@ -300,14 +236,15 @@ static bool lies_in_store(const struct hwi_inbox *in)
 static bool keep(struct hwi_inbox *in, size_t size)
 {
     bool there = lies_in_store(in);
-    uint8_t *to = there ? in->at : room(in, size);
+    uint8_t *to =
+        there ? in->at : hwi_message_room(&in->message, size, in->left);
     if (!to)
         return false;
     if (in->server)
         hwi_mask_copy(to, in->at, size, in->frame.key);
     else if (!there)
         memcpy(to, in->at, size);
-    hwi_buf_wrote(&in->store, size);
+    hwi_buf_wrote(&in->message.store, size);
     in->at += size;
     return true;
 }
@@ -319,7 +256,8 @@ static enum hwi_found take_part(struct hwi_inbox *in, struct hws_event *event,
     size_t size = fed(in);
     size = size < in->left ? size : (size_t)in->left;
     bool last = in->frame.fin && size == in->left;
-    if (last && hwi_buf_size(&in->store) == 0)
+    struct hwi_buf *store = &in->message.store;
+    if (last && hwi_buf_size(store) == 0)
         return take_in_place(in, size, event, fault);
     if (size == 0 && !last) {
         pass(in, 0);
@@ -328,15 +266,15 @@ static enum hwi_found take_part(struct hwi_inbox *in, struct hws_event *event,
     if (size && !keep(in, size))
         return no_memory(fault, size);
 
-    size_t begin = hwi_buf_size(&in->store) - size;
-    struct hws_span data = hwi_buf_span(&in->store);
-    if (!text_is_good(in, hwi_span_part(data, begin, size), last, fault))
+    struct hws_span all = hwi_buf_span(store);
+    struct hws_span data = hwi_span_part(all, all.size - size, size);
+    if (hwi_message_check(&in->message, data, in->left, last, fault))
         return HWI_FOUND_BAD;
-    uint8_t opcode = in->opcode;
+    uint8_t opcode = in->message.opcode;
     pass(in, size);
     if (!last)
         return HWI_FOUND_NOTHING;
-    hwi_message_event(event, in->fed_at, opcode, data);
+    hwi_message_event(event, in->fed_at, opcode, all);
     return HWI_FOUND_MESSAGE;
 }
 
@@ -349,8 +287,8 @@ static enum hwi_found take_step(struct hwi_inbox *in, struct hws_event *event,
     case INBOX_CONTROL:
         return take_control(in, fault);
     default:
-        return in->chunk_size ? take_chunk(in, event, fault)
-                              : take_part(in, event, fault);
+        return in->message.chunk_size ? take_chunk(in, event, fault)
+                                      : take_part(in, event, fault);
     }
 }
 
@@ -372,8 +310,8 @@ enum hwi_found hwi_inbox_take(struct hwi_inbox *in, struct hws_event *event,
     enum hwi_found found = HWI_FOUND_NOTHING;
     while (found == HWI_FOUND_NOTHING && can_step(in))
         found = take_step(in, event, fault);
-    in->busy =
-        in->deaf || in->state != INBOX_HEADER || in->head_size || in->opcode;
+    in->busy = in->deaf || in->state != INBOX_HEADER || in->head_size ||
+               in->message.opcode;
     if (found == HWI_FOUND_NOTHING && in->parked) {
         hwi_free(in->parked);
         in->parked = NULL;
@@ -399,23 +337,22 @@ int hwi_inbox_park(struct hwi_inbox *in)
 uint8_t *hwi_inbox_space(struct hwi_inbox *in, size_t *size)
 {
     *size = 0;
-    bool assembling = in->state == INBOX_DATA && !in->chunk_size && !in->deaf;
+    bool assembling =
+        in->state == INBOX_DATA && !in->message.chunk_size && !in->deaf;
     if (!assembling || fed(in) || in->left < SPACE_MIN)
         return NULL;
-    uint8_t *tail = room(in, 1);
+    uint8_t *tail = hwi_message_room(&in->message, 1, in->left);
     if (!tail)
         return NULL;
-    size_t free_size = in->store.capacity - in->store.tail;
+    size_t free_size = in->message.store.capacity - in->message.store.tail;
     *size = free_size < in->left ? free_size : (size_t)in->left;
     return tail;
 }
 
 void hwi_inbox_trim(struct hwi_inbox *in)
 {
-    if (!in->opcode && !fed(in)) {
-        hwi_buf_clear(&in->store);
-        hwi_buf_trim(&in->store);
-    }
+    if (!in->message.opcode && !fed(in))
+        hwi_buf_release(&in->message.store);
     if (in->split_size == 0) {
         hwi_free(in->split);
         in->split = NULL;
@@ -424,6 +361,6 @@ void hwi_inbox_trim(struct hwi_inbox *in)
 
 size_t hwi_inbox_memory(const struct hwi_inbox *in)
 {
-    return in->store.capacity + (in->split ? HWI_CONTROL_MAX : 0) +
+    return in->message.store.capacity + (in->split ? HWI_CONTROL_MAX : 0) +
            (in->parked ? in->parked_size : 0);
 }

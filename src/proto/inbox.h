@@ -10,12 +10,9 @@
 #ifndef HWI_INBOX_H
 #define HWI_INBOX_H
 
-#include "base/buf.h"
-#include "base/utf8.h"
-#include "hawser/proto.h"
 #include "proto/ascii.h"
-#include "proto/frame.h"
 #include "proto/mask.h"
+#include "proto/message.h"
 
 enum hwi_inbox_state { INBOX_HEADER, INBOX_CONTROL, INBOX_DATA };
 
@@ -36,16 +33,7 @@ struct hwi_inbox {
     uint64_t stream_end;    /* bytes fed in all: the place of `end` */
     uint64_t frame_at;      /* the place where the frame began */
 
-    uint8_t opcode;       /* of the message that is open, or 0 */
-    bool first;           /* no part of it was handed out yet */
-    struct hwi_utf8 text; /* where its UTF-8 stands */
-    uint32_t fragments;   /* frames of it */
-    uint32_t fragment_max;
-    uint64_t message_size; /* bytes of it, as declared so far */
-    size_t message_size_max;
-    size_t chunk_size;    /* 0: assemble */
-    struct hwi_buf store; /* its bytes, when it did not fit one feed */
-
+    struct hwi_message message;
     struct hws_span control; /* payload of the control frame found */
     uint8_t *split;          /* memory for one that came in pieces, or NULL */
     uint8_t *parked;         /* memory that [at, end) was moved to, or NULL */

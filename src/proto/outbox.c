@@ -18,6 +18,7 @@ void hwi_outbox_init(struct hwi_outbox *o, enum hws_role role,
         .low = limits->send_queue_low,
         .when_full = limits->when_full,
         .mask = role == HWS_CLIENT ? HWI_MASKED : 0,
+        .key_at = sizeof(o->keys),
     };
     hwi_lane_init(&o->control, CONTROL_SIZE_MAX);
     /* The close frame must fit, however full the queue is. So must the HTTP
@@ -36,19 +37,35 @@ int hwi_outbox_push_raw(struct hwi_outbox *o, struct hws_span bytes)
     return hwi_lane_push_raw(&o->data, bytes);
 }
 
-/* Header, masking key and payload in one go, to the end of a lane. */
+static inline size_t frame_size(const struct hwi_outbox *o, size_t length)
+{
+    return hwi_frame_head_size(length, o->mask) + length;
+}
+
+/* Keys are drawn some at a time: the source is behind a call. */
+static inline void write_key(struct hwi_outbox *o, uint8_t out[4])
+{
+    if (o->key_at == sizeof(o->keys)) {
+        o->random.fill(o->random.context, o->keys, sizeof(o->keys));
+        o->key_at = 0;
+    }
+    memcpy(out, o->keys + o->key_at, 4);
+    o->key_at = (uint8_t)(o->key_at + 4);
+}
+
+/* Header, masking key and payload in one go, to the end of a lane. `size` is
+ * the whole frame's. */
 static inline int write_frame(struct hwi_outbox *o, struct hwi_lane *lane,
-                              uint8_t first, struct hws_span data)
+                              uint8_t first, struct hws_span data, size_t size)
 {
     int status = 0;
-    size_t size = hwi_frame_head_size(data.size, o->mask != 0) + data.size;
     uint8_t *out = hwi_lane_room(lane, size, &status);
     if (!out)
         return status;
     hwi_buf_wrote(&lane->bytes, size);
     out += hwi_frame_write(out, first, o->mask, data.size);
     if (o->mask) {
-        o->random.fill(o->random.context, out, 4);
+        write_key(o, out);
         hwi_mask_copy(out + 4, data.data, data.size, out);
     } else if (data.size) {
         memcpy(out, data.data, data.size);
@@ -122,14 +139,14 @@ static int push_whole(struct hwi_outbox *o, uint8_t opcode,
     if (opcode == HWS_TEXT && !hwi_is_short_ascii(data.data, data.size) &&
         !hwi_utf8_valid(data))
         return HWS_E_UTF8;
-    size_t size = hwi_frame_head_size(data.size, o->mask != 0) + data.size;
+    size_t size = frame_size(o, data.size);
     int status = has_room(o, size) ? 0 : make_room(o, size);
     if (status == HWS_E_FULL && o->when_full == HWS_FULL_DROP_NEWEST) {
         o->unsent++;
         return 0;
     }
     if (!status)
-        status = write_frame(o, &o->data, HWI_FIN | opcode, data);
+        status = write_frame(o, &o->data, HWI_FIN | opcode, data, size);
     o->unsent += status == 0;
     return status;
 }
@@ -149,7 +166,7 @@ static bool text_is_good(struct hwi_outbox *o, struct hws_span data, bool last)
 /* Queue a part, or drop it with the message that it belongs to. */
 static int write_part(struct hwi_outbox *o, uint8_t first, struct hws_span data)
 {
-    size_t size = hwi_frame_head_size(data.size, o->mask != 0) + data.size;
+    size_t size = frame_size(o, data.size);
     if (o->dropping)
         return 0;
     int status = has_room(o, size) ? 0 : make_room(o, size);
@@ -158,11 +175,12 @@ static int write_part(struct hwi_outbox *o, uint8_t first, struct hws_span data)
         o->dropping = true;
         return 0;
     }
-    return status ? status : write_frame(o, &o->data, first, data);
+    return status ? status : write_frame(o, &o->data, first, data, size);
 }
 
-static int push_part(struct hwi_outbox *o, uint8_t opcode, struct hws_span data,
-                     bool last)
+/* Apart, so that whole messages need few registers. */
+__attribute__((noinline)) static int
+push_part(struct hwi_outbox *o, uint8_t opcode, struct hws_span data, bool last)
 {
     struct hwi_utf8 before = o->text;
     uint8_t message = o->opcode ? o->opcode : opcode;
@@ -193,7 +211,8 @@ int hwi_outbox_push(struct hwi_outbox *o, uint8_t opcode, struct hws_span data,
 static int push_control(struct hwi_outbox *o, uint8_t opcode,
                         struct hws_span data)
 {
-    return write_frame(o, &o->control, HWI_FIN | opcode, data);
+    return write_frame(o, &o->control, HWI_FIN | opcode, data,
+                       frame_size(o, data.size));
 }
 
 int hwi_outbox_push_ping(struct hwi_outbox *o, struct hws_span data)
@@ -244,7 +263,7 @@ int hwi_outbox_push_close(struct hwi_outbox *o, unsigned code,
         size = 2 + reason.size;
     }
     return write_frame(o, &o->data, HWI_FIN | HWS_OP_CLOSE,
-                       hwi_span(payload, size));
+                       hwi_span(payload, size), frame_size(o, size));
 }
 
 void hwi_outbox_cut(struct hwi_outbox *o)
@@ -286,28 +305,26 @@ static void passed_control(struct hwi_outbox *o)
         --*waiting;
 }
 
-static void passed_data(struct hwi_outbox *o)
+static inline void passed_data(struct hwi_outbox *o)
 {
     uint8_t first = o->data.first;
-    if (first == (HWI_FIN | HWS_OP_CLOSE))
-        o->close_left = true;
-    if (hwi_opcode_is_control(first))
+    if (hwi_opcode_is_control(first)) {
+        o->close_left |= first == (HWI_FIN | HWS_OP_CLOSE);
         return;
+    }
     o->mid_message = !(first & HWI_FIN);
-    if (!o->mid_message)
-        o->unsent--;
+    o->unsent -= first >> 7;
 }
 
 void hwi_outbox_wrote(struct hwi_outbox *o, size_t size)
 {
-    struct hwi_lane *lane = o->from_control ? &o->control : &o->data;
-    while (size && hwi_lane_size(lane)) {
-        if (!hwi_lane_pass(lane, &size))
-            continue;
-        if (o->from_control)
-            passed_control(o);
-        else
+    while (!o->from_control && size && hwi_lane_size(&o->data)) {
+        if (hwi_lane_pass(&o->data, &size))
             passed_data(o);
+    }
+    while (o->from_control && size && hwi_lane_size(&o->control)) {
+        if (hwi_lane_pass(&o->control, &size))
+            passed_control(o);
     }
 }
 

@@ -22,6 +22,8 @@ struct hwi_outbox {
     enum hws_full when_full;
     uint8_t pongs, pings; /* waiting */
     uint8_t mask;         /* HWI_MASKED in the client role, or 0 */
+    uint8_t key_at;       /* the next masking key; at the end: draw more */
+    uint8_t keys[32];
     uint8_t opcode;       /* of the message whose parts are being sent, or 0 */
     struct hwi_utf8 text; /* where its UTF-8 stands */
     bool dropping;        /* its parts are dropped */

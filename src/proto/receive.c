@@ -206,3 +206,8 @@ bool hws_proto_next(struct hws_proto *p, struct hws_event *event)
         return true;
     return next_slowly(p, event);
 }
+
+bool hws_proto_next_held(struct hws_proto *p, struct hws_event *event)
+{
+    return tell_notes(p, event);
+}
