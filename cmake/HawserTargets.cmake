@@ -4,6 +4,9 @@ add_library(hawser_flags INTERFACE)
 target_compile_options(hawser_flags INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes
   -Wmissing-prototypes -Wvla -fvisibility=hidden)
+# Assertions guard the state tables and stay in every build: they stand where
+# states change, not where messages pass.
+target_compile_options(hawser_flags INTERFACE -UNDEBUG)
 if(HAWSER_WERROR)
   target_compile_options(hawser_flags INTERFACE -Werror)
 endif()
