@@ -126,6 +126,12 @@ HWS_API int hws_proto_feed(struct hws_proto *p, uint8_t *bytes, size_t size,
  *         close, output, wrote and deadline.
  */
 HWS_API bool hws_proto_next(struct hws_proto *p, struct hws_event *event);
+/*
+ * The same without what was received: for a caller that holds data back and
+ * must still hear of UP, CLOSING and the water marks (a paused reader that
+ * waits for LOW_WATER).
+ */
+HWS_API bool hws_proto_next_held(struct hws_proto *p, struct hws_event *event);
 
 /* Whether next() would have an event to give. */
 HWS_API bool hws_proto_pending(const struct hws_proto *p);

@@ -58,14 +58,21 @@ static void hand_over(struct hws_conn *c, struct hws_event *e,
         tell(c, e, 0);
 }
 
+/* Whoever paused reading still hears of its own queue: many pause at
+ * HIGH_WATER and wait for LOW_WATER to go on. */
+static bool next_event(struct hws_conn *c, struct hws_event *event)
+{
+    return hwi_conn_holds(c) ? hws_proto_next_held(c->proto, event)
+                             : hws_proto_next(c->proto, event);
+}
+
 void hwi_conn_deliver(struct hws_conn *c)
 {
     struct hws_event event;
     hws_time realtime = 0;
     if (c->health && hws_health_lag(c->health))
         realtime = hws_loop_clock(c->loop, HWS_CLOCK_REALTIME);
-    while (!c->freed && !hwi_conn_holds(c) &&
-           hws_proto_next(c->proto, &event)) {
+    while (!c->freed && next_event(c, &event)) {
         c->progress = true;
         hand_over(c, &event, realtime);
     }
