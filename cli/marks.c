@@ -1,0 +1,71 @@
+#include "marks.h"
+
+#include "units.h"
+
+#include <inttypes.h>
+
+static void mark_begin(const struct marks *marks, unsigned number,
+                       const char *colour, const char *what)
+{
+    struct output *out = marks->out;
+    output_colour(out, colour);
+    output_text(out, "-- ");
+    if (marks->numbered)
+        output_format(out, "[%u] ", number);
+    output_format(out, "%s: ", what);
+}
+
+static void mark_end(const struct marks *marks)
+{
+    output_plain(marks->out);
+    output_text(marks->out, "\n");
+}
+
+void mark_up(const struct marks *marks, unsigned number, const char *url,
+             const struct hws_event *up)
+{
+    struct output *out = marks->out;
+    if (marks->quiet)
+        return;
+    mark_begin(marks, number, "32", "up");
+    output_escaped(out, hws_span_text(url));
+    if (up->up.attempt > 1 || up->up.connection > 1)
+        output_format(out, " (attempt %u, connection %u)", up->up.attempt,
+                      up->up.connection);
+    if (up->up.subprotocol.size) {
+        output_text(out, ", subprotocol ");
+        output_escaped(out, up->up.subprotocol);
+    }
+    mark_end(marks);
+}
+
+static void mark_plan(const struct marks *marks, const struct hws_event *down,
+                      hws_time now)
+{
+    char text[UNITS_TEXT_MAX];
+    hws_time delay = down->down.retry_at - now;
+    if (down->down.final) {
+        output_text(marks->out, ", no retry");
+        return;
+    }
+    units_delay(text, delay > 0 ? delay : 0);
+    output_format(marks->out, ", retry in %s", text);
+}
+
+void mark_down(const struct marks *marks, unsigned number,
+               const struct hws_event *down, hws_time now)
+{
+    const struct hws_fault *fault = down->down.fault;
+    struct output *out = marks->out;
+    if (marks->quiet)
+        return;
+    mark_begin(marks, number, down->down.clean ? "33" : "31", "down");
+    output_escaped(out, hws_span_text(fault->text));
+    output_format(out, " (%s)", hws_phase_name(fault->phase));
+    if (down->down.unsent_messages)
+        output_format(out, ", %" PRIu64 " message%s unsent",
+                      down->down.unsent_messages,
+                      units_plural(down->down.unsent_messages));
+    mark_plan(marks, down, now);
+    mark_end(marks);
+}

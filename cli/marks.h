@@ -1,0 +1,25 @@
+/*
+ * What people are told about connections, on standard error:
+ *
+ *   -- up: wss://feed.example/ (attempt 2)
+ *   -- down: connection reset by peer (frame), retry in 1.2 s
+ */
+#ifndef CLI_MARKS_H
+#define CLI_MARKS_H
+
+#include "hawser/types.h"
+#include "output.h"
+
+struct marks {
+    struct output *out;
+    bool quiet;
+    bool numbered; /* several connections: "-- [2] up: ..." */
+};
+
+void mark_up(const struct marks *marks, unsigned number, const char *url,
+             const struct hws_event *up);
+/* `now`: for the delay until the next attempt. */
+void mark_down(const struct marks *marks, unsigned number,
+               const struct hws_event *down, hws_time now);
+
+#endif

@@ -1,0 +1,45 @@
+/* Every number is received, lost in a gap, or missing at the end. */
+#include "support/test.h"
+#include "tally.h"
+
+TEST(gap_is_lost)
+{
+    struct tally tally = {0};
+    tally_note(&tally, 1);
+    tally_note(&tally, 2);
+    tally_note(&tally, 6);
+    assert_int_equal(tally.received, 3);
+    assert_int_equal(tally.lost, 3);
+}
+
+TEST(begin_and_end_that_never_came_are_lost)
+{
+    struct tally tally = {0};
+    tally_note(&tally, 4);
+    tally_end(&tally, 10);
+    assert_int_equal(tally.received, 1);
+    assert_int_equal(tally.lost, 9);
+}
+
+TEST(number_that_comes_twice_is_not_received_twice)
+{
+    struct tally tally = {0};
+    tally_note(&tally, 1);
+    tally_note(&tally, 2);
+    tally_note(&tally, 2);
+    tally_note(&tally, 1);
+    tally_end(&tally, 2);
+    assert_int_equal(tally.received, 2);
+    assert_int_equal(tally.lost, 0);
+    assert_int_equal(tally.disordered, 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        RUN(gap_is_lost),
+        RUN(begin_and_end_that_never_came_are_lost),
+        RUN(number_that_comes_twice_is_not_received_twice),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
