@@ -205,7 +205,7 @@ static void keep_authority(struct parse *p, bool bracket)
 
 static int set_authority(struct parse *p, struct hws_span authority)
 {
-    struct hws_span host, port;
+    struct hws_span host = {0}, port = {0};
     int status = take_userinfo(p, &authority);
     if (status == 0)
         status = split_host(p, authority, &host, &port);
