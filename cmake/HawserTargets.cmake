@@ -38,6 +38,12 @@ function(hawser_room name)
   set_property(GLOBAL APPEND PROPERTY HAWSER_ROOMS ${name})
 endfunction()
 
+# Programs take far longer under a launcher such as valgrind.
+set(unit_timeout 120)
+if(HAWSER_LAUNCHER)
+  set(unit_timeout 900)
+endif()
+
 # hawser_test(name file.c ...): one test program, linked to the static library
 # and tests/support, run by ctest.
 function(hawser_test name)
@@ -46,7 +52,7 @@ function(hawser_test name)
     "${CMAKE_SOURCE_DIR}/src" "${CMAKE_SOURCE_DIR}/tests")
   target_link_libraries(${name} PRIVATE hawser_support)
   add_test(NAME ${name} COMMAND ${HAWSER_LAUNCHER} $<TARGET_FILE:${name}>)
-  set_tests_properties(${name} PROPERTIES TIMEOUT 120 LABELS unit)
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${unit_timeout} LABELS unit)
 endfunction()
 
 # hawser_pytest(name file.py ...): one suite of Python's pytest, run by ctest
@@ -79,5 +85,5 @@ function(hawser_fuzz name)
   target_sources(${name} PRIVATE "${CMAKE_SOURCE_DIR}/fuzz/replay.c")
   add_test(NAME ${name} COMMAND ${HAWSER_LAUNCHER} $<TARGET_FILE:${name}>
     "${CMAKE_SOURCE_DIR}/fuzz/seeds/${name}")
-  set_tests_properties(${name} PROPERTIES TIMEOUT 120 LABELS unit)
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${unit_timeout} LABELS unit)
 endfunction()
