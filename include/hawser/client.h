@@ -6,7 +6,10 @@
  * Threads: a client belongs to the thread that runs its loop. send, ping,
  * close, reconnect, pause, resume and free are safe from any thread; from
  * another one they take effect on the next turn, in the order of the calls.
- * After free no further call is allowed, from any thread.
+ * After free no further call is allowed, from any thread. Before the loop's
+ * first turn, the loop's thread is the one that made its first client: whoever
+ * makes a client on one thread and runs the loop on another sends nothing from
+ * the first until an event has come.
  */
 #ifndef HAWSER_CLIENT_H
 #define HAWSER_CLIENT_H

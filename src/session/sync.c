@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "session/commons.h"
 
 /* Invariant: while a message is held the client is paused, so that one is all
  * there ever is to hold. */
@@ -60,6 +61,12 @@ static hws_time deadline_after(const struct hws_sync *s, hws_time delay)
     return delay >= HWS_NEVER - now ? HWS_NEVER : now + delay;
 }
 
+/* Whoever calls is the loop's thread: threads may take turns. */
+static void take_over(struct hws_sync *s)
+{
+    hwi_commons_adopt(s->loop->commons);
+}
+
 static bool is_stopped(const struct hws_sync *s)
 {
     return hws_client_get_state(s->client) == HWS_CLIENT_STOPPED;
@@ -85,11 +92,12 @@ static int turn_until(struct hws_sync *s, bool (*done)(const struct hws_sync *),
                       hws_time deadline)
 {
     while (!done(s)) {
-        if (present(s) >= deadline)
-            return HWS_E_TIMEOUT;
         int status = hws_loop_run_once(s->loop, deadline);
         if (status)
             return status;
+        /* After a turn, so that a delay of 0 takes what is there. */
+        if (present(s) >= deadline)
+            return done(s) ? 0 : HWS_E_TIMEOUT;
     }
     return 0;
 }
@@ -113,7 +121,11 @@ static int make(struct hws_sync *s, const struct hws_client_options *options,
     s->client = hws_client_new(s->loop, &mine, fault);
     if (!s->client)
         return fault ? fault->status : HWS_E_ARGUMENT;
-    return hws_client_open(s->client);
+    int status = hws_client_open(s->client);
+    return status ? hwi_fault_set(fault, HWS_PHASE_LOCAL, status,
+                                  "cannot open a connection: %s",
+                                  hws_status_name(status))
+                  : 0;
 }
 
 struct hws_sync *hws_sync_open(const struct hws_client_options *options,
@@ -127,11 +139,11 @@ struct hws_sync *hws_sync_open(const struct hws_client_options *options,
     }
     if (make(s, options, fault) != 0)
         goto fail;
-    turn_until(s, is_up_or_stopped, deadline_after(s, delay));
+    int status = turn_until(s, is_up_or_stopped, deadline_after(s, delay));
     if (is_up(s))
         return s;
     if (s->fault.status == HWS_OK)
-        hwi_fault_set(&s->fault, HWS_PHASE_TCP, HWS_E_TIMEOUT,
+        hwi_fault_set(&s->fault, HWS_PHASE_LOCAL, status,
                       "the connection was not up in time");
     if (fault)
         *fault = s->fault;
@@ -144,6 +156,8 @@ void hws_sync_free(struct hws_sync *s)
 {
     if (!s)
         return;
+    if (s->client)
+        take_over(s);
     hws_client_free(s->client);
     hws_loop_free(s->loop);
     hwi_buf_release(&s->message);
@@ -153,6 +167,7 @@ void hws_sync_free(struct hws_sync *s)
 int hws_sync_send(struct hws_sync *s, enum hws_opcode opcode,
                   struct hws_span data, hws_time delay)
 {
+    take_over(s);
     hws_time deadline = deadline_after(s, delay);
     for (;;) {
         int status = turn_until(s, is_up_or_stopped, deadline);
@@ -161,7 +176,8 @@ int hws_sync_send(struct hws_sync *s, enum hws_opcode opcode,
         if (is_stopped(s))
             return HWS_E_CLOSED;
         status = hws_client_send(s->client, opcode, data);
-        if (status != HWS_E_FULL)
+        /* HWS_E_STATE while up: the connection is lost, its DOWN comes. */
+        if (status != HWS_E_FULL && status != HWS_E_STATE)
             return status;
         if (present(s) >= deadline)
             return HWS_E_TIMEOUT;
@@ -174,6 +190,7 @@ int hws_sync_send(struct hws_sync *s, enum hws_opcode opcode,
 int hws_sync_receive(struct hws_sync *s, struct hws_sync_message *message,
                      hws_time delay)
 {
+    take_over(s);
     if (!s->holds)
         hws_client_resume(s->client);
     int status = turn_until(s, holds_or_stopped, deadline_after(s, delay));
@@ -189,6 +206,7 @@ int hws_sync_receive(struct hws_sync *s, struct hws_sync_message *message,
 
 int hws_sync_close(struct hws_sync *s, unsigned code, struct hws_span reason)
 {
+    take_over(s);
     s->closing = true;
     int status = hws_client_close(s->client, code, reason);
     if (status)

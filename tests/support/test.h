@@ -16,8 +16,7 @@
 #include "hawser/hawser.h"
 
 /* A test: TEST(pong_answers_latest_ping) { ... }, listed with RUN(name). */
-#define TEST(name) \
-    static void name(__attribute__((unused)) void **state)
+#define TEST(name) static void name(__attribute__((unused)) void **state)
 #define RUN(name) cmocka_unit_test(name)
 
 /* Compare a span with a text literal. */
