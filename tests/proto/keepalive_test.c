@@ -60,6 +60,18 @@ TEST(nobody_is_silent_while_nobody_reads)
         "! down silent *\n");
 }
 
+TEST(delay_starts_again_when_reading_resumes)
+{
+    play(
+        "@ 14s\n"
+        "= pause\n"
+        "@ 100s\n"
+        "= resume\n"
+        "@ 14.9s\n"
+        "@ 0.2s\n"
+        "> ping *\n");
+}
+
 TEST(probe_asks_at_once)
 {
     play(
@@ -238,6 +250,7 @@ int main(void)
         RUN(any_byte_is_life),
         RUN(silent_peer_is_given_up),
         RUN(nobody_is_silent_while_nobody_reads),
+        RUN(delay_starts_again_when_reading_resumes),
         RUN(probe_asks_at_once),
         RUN(keepalive_can_be_switched_off),
         RUN(pings_are_answered_with_their_payload),

@@ -94,6 +94,19 @@ TEST(message_limit_holds_for_one_frame_and_for_many)
                                     "message above the limit of 10 bytes"));
 }
 
+TEST(message_limit_holds_for_a_frame_that_came_whole)
+{
+    struct hws_proto_options options;
+    script_options(&options, HWS_CLIENT);
+    options.limits.message_size_max = 10;
+    for (size_t chunk_size = 0; chunk_size < 8; chunk_size += 4) {
+        options.limits.chunk_size = chunk_size;
+        play_with(&options, "< binary 'a'*11\n" FAILS(
+                                "1009", "too-big",
+                                "message above the limit of 10 bytes"));
+    }
+}
+
 TEST(fault_20_fragment_limit_holds)
 {
     struct hws_proto_options options;
@@ -154,6 +167,31 @@ static struct hws_proto *client_up(struct hws_proto_options *options)
     assert_int_equal(event.kind, HWS_UP);
     assert_false(hws_proto_next(p, &event));
     return p;
+}
+
+TEST(chunks_are_at_most_as_large_as_asked)
+{
+    static const size_t sizes[] = {4, 4, 2, 4, 1};
+    struct hws_proto_options options;
+    struct hws_event event;
+    uint8_t bytes[] =
+        "\x82\x0a"
+        "0123456789"
+        "\x82\x04"
+        "abcd"
+        "\x82\x01x";
+    script_options(&options, HWS_CLIENT);
+    options.limits.chunk_size = 4;
+    struct hws_proto *p = client_up(&options);
+    hws_proto_feed(p, bytes, sizeof(bytes) - 1, 0);
+    for (size_t i = 0; i < 5; i++) {
+        assert_true(hws_proto_next(p, &event));
+        assert_int_equal(event.message.data.size, sizes[i]);
+        assert_int_equal(event.message.first, i == 0 || i > 2);
+        assert_int_equal(event.message.last, i >= 2);
+    }
+    assert_false(hws_proto_next(p, &event));
+    hws_proto_free(p);
 }
 
 TEST(whole_frame_is_handed_out_where_it_lies)
@@ -278,9 +316,11 @@ int main(void)
         RUN(binary_is_never_checked),
         RUN(fault_24_bad_text_fails_long_before_its_end),
         RUN(message_limit_holds_for_one_frame_and_for_many),
+        RUN(message_limit_holds_for_a_frame_that_came_whole),
         RUN(fault_20_fragment_limit_holds),
         RUN(chunks_say_where_a_message_begins_and_ends),
         RUN(chunked_text_fails_at_its_first_bad_byte),
+        RUN(chunks_are_at_most_as_large_as_asked),
         RUN(whole_frame_is_handed_out_where_it_lies),
         RUN(large_message_is_received_into_place),
         RUN(huge_declaration_takes_little_memory),

@@ -126,6 +126,21 @@ TEST(full_queue_refuses)
               "> text '4444444444'\n");
 }
 
+TEST(refused_part_leaves_the_text_where_it_was)
+{
+    play_full(HWS_FULL_REFUSE,
+              "= part text 'a\\xe2'\n"
+              "> text... 'a\\xe2'\n"
+              "= stall\n"
+              "= part more '\\x82\\xac' 'x'*8\n"
+              "= part more '\\xe2' 'x'*30 -> utf8\n"
+              "= part more 'x'*29 '\\xe2' -> full\n"
+              "= flow\n"
+              "> more... '\\x82\\xacxxxxxxxx'\n"
+              "= send more 'b'\n"
+              "> more 'b'\n");
+}
+
 TEST(full_queue_drops_its_oldest)
 {
     play_full(HWS_FULL_DROP_OLDEST,
@@ -180,6 +195,10 @@ TEST(full_queue_drops_its_newest)
               "= send more 'rest of 5'\n"
               "= send text '6'*10\n"
               "> text '6666666666'\n"
+              "= part text '7'\n"
+              "> text... '7'\n"
+              "= send more '8'\n"
+              "> more '8'\n"
               "= lost eof\n"
               "! down eof frame by network sent 0 got "
               "1006 unsent 2: *\n");
@@ -235,6 +254,7 @@ int main(void)
         RUN(control_frames_pass_waiting_data_but_not_a_begun_frame),
         RUN(begun_control_frame_is_finished_before_data),
         RUN(full_queue_refuses),
+        RUN(refused_part_leaves_the_text_where_it_was),
         RUN(full_queue_drops_its_oldest),
         RUN(begun_fragments_are_never_dropped),
         RUN(full_queue_drops_its_newest),

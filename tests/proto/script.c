@@ -204,31 +204,36 @@ static void write_outputs(struct player *p)
     paper_free(&line);
 }
 
-/* All that is to be done now: events first, for they may cause output. */
-static void settle(struct player *p)
+static void drain(struct player *p)
 {
     struct hws_event event;
     while (hws_proto_next(p->proto, &event))
         write_event(p, &event);
+}
+
+/* All that is to be done now: events first, for they may cause output. */
+static void settle(struct player *p)
+{
+    drain(p);
     while (!p->stalled && hws_proto_output(p->proto).size)
         take_output(p, SIZE_MAX);
-    while (hws_proto_next(p->proto, &event))
-        write_event(p, &event);
+    drain(p);
     write_outputs(p);
 }
 
-/* Bytes come in memory of their own, so that no one reads beside them. */
+/* Bytes come in memory of their own, which is gone once they are drained: so
+ * no one reads beside them, or too late. */
 static void feed(struct player *p, const uint8_t *bytes, size_t size)
 {
     size_t room;
     uint8_t *space = hws_proto_space(p->proto, &room);
     uint8_t *lent = space && room >= size ? space : malloc(size);
     memcpy(lent, bytes, size);
-    int status = hws_proto_feed(p->proto, lent, size, p->now);
-    if (status == 0)
-        settle(p);
+    if (hws_proto_feed(p->proto, lent, size, p->now) == 0)
+        drain(p);
     if (lent != space)
         free(lent);
+    settle(p);
 }
 
 static void play_bytes(struct player *p, const char *text)
@@ -264,7 +269,10 @@ static void play_time(struct player *p, const char *text)
         hws_proto_tick(p->proto, p->now);
         settle(p);
     }
+    /* A tick that nobody asked for does nothing. */
     p->now = until;
+    hws_proto_tick(p->proto, until);
+    settle(p);
 }
 
 static enum hws_opcode opcode_of(const char *word)
