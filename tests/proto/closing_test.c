@@ -191,7 +191,7 @@ TEST(data_queued_before_a_close_leaves_first)
         "> close 1000\n");
 }
 
-TEST(data_queued_before_a_failure_does_not_leave_but_for_the_begun_frame)
+TEST(failure_drops_queued_data_but_for_the_begun_frame)
 {
     play(
         "= stall\n"
@@ -390,7 +390,7 @@ int main(void)
         RUN(fault_22_both_sides_close_at_once),
         RUN(messages_that_come_before_the_peers_close_are_delivered),
         RUN(data_queued_before_a_close_leaves_first),
-        RUN(data_queued_before_a_failure_does_not_leave_but_for_the_begun_frame),
+        RUN(failure_drops_queued_data_but_for_the_begun_frame),
         RUN(fault_31_end_without_a_close_frame_is_1006),
         RUN(fault_31_truncated_tls_is_told),
         RUN(reset_after_a_finished_close_is_no_fault),
