@@ -114,7 +114,8 @@ static int demo_begin(struct demo *demo)
     demo->refresh =
         (struct hws_timer){.due = demo_refresh, .deadline = HWS_NEVER};
     if (!options->json)
-        hws_loop_timer(demo->loop, &demo->refresh, demo->begun + HWS_MS(250));
+        hws_loop_timer(demo->loop, &demo->refresh,
+                       demo->begun + demo_view_delay(&demo->view));
     int status = demo_start_client(demo);
     return status == 0 ? OPTIONS_GOOD : COMMAND_LOCAL;
 }

@@ -1,5 +1,10 @@
 """Help, and what is said to those who got it wrong."""
+import pathlib
+import re
+
 import pytest
+
+HERE = pathlib.Path(__file__).parent
 
 COMMANDS = ["tail", "echo", "send", "serve", "demo", "version"]
 
@@ -90,3 +95,12 @@ def test_port_in_use_is_a_local_failure(serve, run):
     port = server.url.rstrip("/").rsplit(":", 1)[1]
     done = run("serve", "--listen", f"127.0.0.1:{port}")
     assert done.code == 3 and port in done.err
+
+
+def test_manual_names_every_option(run):
+    page = (HERE / "../../docs/hawser.1").read_text().replace("\\-", "-")
+    for command in COMMANDS:
+        assert f"\n.SS {command}\n" in page
+        offered = run(command, "--help").out
+        for option in re.findall(r"^  (--[a-z-]+)", offered, re.M):
+            assert option in page, f"{command} {option}"
