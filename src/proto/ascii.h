@@ -21,10 +21,10 @@ static inline uint64_t hwi_word(const uint8_t *bytes)
 /* Whether a text is short enough to be looked at in line, and ASCII. */
 static inline bool hwi_is_short_ascii(const uint8_t *text, size_t size)
 {
-    const uint8_t *end = text + size;
-    uint64_t all = 0;
     if (size < 8 || size > 128)
         return false;
+    const uint8_t *end = text + size;
+    uint64_t all = 0;
     for (; size >= 32; size -= 32, text += 32)
         all |= hwi_word(text) | hwi_word(text + 8) | hwi_word(text + 16) |
                hwi_word(text + 24);

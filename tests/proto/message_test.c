@@ -194,6 +194,19 @@ TEST(chunks_are_at_most_as_large_as_asked)
     hws_proto_free(p);
 }
 
+TEST(nothing_can_be_sent_without_an_address)
+{
+    struct hws_proto_options options;
+    struct hws_span nothing = {NULL, 0};
+    script_options(&options, HWS_CLIENT);
+    struct hws_proto *p = client_up(&options);
+    assert_int_equal(hws_proto_send(p, HWS_TEXT, nothing, true, 0), 0);
+    assert_int_equal(hws_proto_ping(p, nothing, 0), 0);
+    assert_int_equal(hws_proto_close(p, 1000, nothing, 0), 0);
+    assert_int_equal(hws_proto_queued(p), 6 + 6 + 8);
+    hws_proto_free(p);
+}
+
 TEST(whole_frame_is_handed_out_where_it_lies)
 {
     struct hws_proto_options options;
@@ -321,6 +334,7 @@ int main(void)
         RUN(chunks_say_where_a_message_begins_and_ends),
         RUN(chunked_text_fails_at_its_first_bad_byte),
         RUN(chunks_are_at_most_as_large_as_asked),
+        RUN(nothing_can_be_sent_without_an_address),
         RUN(whole_frame_is_handed_out_where_it_lies),
         RUN(large_message_is_received_into_place),
         RUN(huge_declaration_takes_little_memory),
