@@ -118,6 +118,45 @@ TEST(fault_29_silence_is_found_while_closing)
     scene_end(&s);
 }
 
+/* A NAT that forgets the flow after so long without a byte: pings keep it, and
+ * where they are too rare for it, the loss is found and mended. */
+static void assert_nat(hws_time forgets, hws_time ping, bool kept)
+{
+    struct scene s;
+    scene_begin(&s);
+    s.options.delays.ping = ping;
+    scene_open_up(&s);
+    for (int i = 0; i < 20 && s.is_up; i++) {
+        if (ping > forgets) {
+            scene_pass(&s, forgets);
+            peer_quiet(&s.peer);
+            scene_pass(&s, ping - forgets + HWS_S(10));
+            break;
+        }
+        scene_pass(&s, ping);
+        peer_answer_ping(&s.peer);
+        scene_settle(&s);
+    }
+    assert_int_equal(s.downs, kept ? 0 : 1);
+    if (!kept) {
+        assert_int_equal(s.fault.status, HWS_E_SILENT);
+        scene_next_attempt(&s);
+        scene_accept(&s);
+        assert_true(s.is_up);
+    }
+    scene_end(&s);
+}
+
+TEST(fault_38_flow_that_is_dropped_when_idle)
+{
+    assert_nat(HWS_S(30), HWS_S(15), true);
+    assert_nat(HWS_S(60), HWS_S(15), true);
+    assert_nat(HWS_S(300), HWS_S(15), true);
+    assert_nat(HWS_S(30), HWS_S(45), false);
+    assert_nat(HWS_S(60), HWS_S(120), false);
+    assert_nat(HWS_S(300), HWS_S(600), false);
+}
+
 TEST(byte_in_the_last_moment_saves_the_connection)
 {
     struct scene s;
@@ -476,6 +515,7 @@ int main(void)
         RUN(fault_29_silent_peer_is_dead_at_the_exact_time),
         RUN(fault_29_silence_is_found_while_sending),
         RUN(fault_29_silence_is_found_while_closing),
+        RUN(fault_38_flow_that_is_dropped_when_idle),
         RUN(byte_in_the_last_moment_saves_the_connection),
         RUN(fault_41_peer_is_not_silent_while_we_block),
         RUN(fault_41_blocking_sends_a_ping_and_no_verdict),

@@ -445,7 +445,7 @@ TEST(openings_stand_before_what_is_sent_at_up)
 }
 
 /* The server spoke before we did: openings still stand before its words. */
-TEST(up_is_told_before_a_message_in_the_same_segment)
+TEST(fault_09_up_is_told_before_a_glued_message)
 {
     struct scene s;
     scene_begin(&s);
@@ -705,7 +705,7 @@ int main(void)
         RUN(client_returns_to_the_first_endpoint),
         RUN(openings_leave_again_before_up_is_told),
         RUN(openings_stand_before_what_is_sent_at_up),
-        RUN(up_is_told_before_a_message_in_the_same_segment),
+        RUN(fault_09_up_is_told_before_a_glued_message),
         RUN(headers_are_computed_for_every_attempt),
         RUN(failing_headers_end_the_attempt_with_their_status),
         RUN(on_retry_may_go_on_or_stop),
