@@ -125,6 +125,7 @@ static inline int hws_loop_timer(struct hws_loop *loop, struct hws_timer *timer,
 {
     return loop->ops->timer(loop, timer, deadline);
 }
+/* The time of `loop`: its own clock where it has one, else hws_clock_now(). */
 HWS_API hws_time hws_loop_clock(struct hws_loop *loop, enum hws_clock clock);
 
 /*
