@@ -198,7 +198,7 @@ static void on_event(struct hws_client *client, const struct hws_event *e,
     if (e->kind == HWS_MESSAGE || e->kind == HWS_PONG)
         assert_true(was_up);
     scene_note(client, e, user);
-    try_call(s, e->kind);
+    try_call(s, (int)e->kind);
     look_at(e);
 }
 
