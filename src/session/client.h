@@ -26,9 +26,10 @@ struct hws_client {
     struct hwi_backoff backoff;
     struct hws_timer timer;
 
-    atomic_uint holders; /* the owner, calls on the stack, posted calls */
-    hws_time up_since;   /* HWS_NEVER while not up */
-    unsigned attempt;    /* since the last UP */
+    struct hwi_last last; /* free() from another thread */
+    atomic_uint holders;  /* the owner, calls on the stack, posted calls */
+    hws_time up_since;    /* HWS_NEVER while not up */
+    unsigned attempt;     /* since the last UP */
     unsigned connections;
     enum hws_client_state state;
     bool freed;

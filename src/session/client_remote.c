@@ -132,15 +132,14 @@ void hwi_remote_pause(struct hws_client *c, bool pause)
     post(c, pause ? run_pause : run_resume, (struct hws_span){0});
 }
 
-static void run_free(void *context, struct hws_span bytes)
+static void run_free(struct hwi_last *last)
 {
-    struct hws_client *c = context;
-    (void)bytes;
-    hws_client_free(c);
-    hwi_client_drop(c);
+    hws_client_free(hwi_container(last, struct hws_client, last));
 }
 
+/* Without mail, which can run out of memory: nobody could be told. */
 void hwi_remote_free(struct hws_client *c)
 {
-    post(c, run_free, (struct hws_span){0});
+    c->last.call = run_free;
+    hwi_commons_call_last(c->commons, &c->last);
 }

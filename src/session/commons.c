@@ -8,6 +8,8 @@
 
 #include <errno.h>
 
+/* Ten years: a timer that only keeps the loop from ending. */
+#define FAR_AHEAD HWS_S((hws_time)10 * 365 * 86400)
 /* Below this a shift of the clocks against each other is no sleep. */
 #define SLEEP_MIN HWS_S(1)
 
@@ -15,6 +17,21 @@ static uintptr_t this_thread(void)
 {
     static _Thread_local char mark;
     return (uintptr_t)&mark;
+}
+
+/* Mail that was posted before a last call is run before it. Running it takes
+ * back the wake of last calls that came meanwhile: look for them again. */
+static void call_lasts(struct hws_commons *m)
+{
+    struct hwi_last *last;
+    while ((last = atomic_exchange(&m->lasts, NULL))) {
+        hwi_mailbox_run(&m->mailbox);
+        while (last) {
+            struct hwi_last *older = last->older;
+            last->call(last);
+            last = older;
+        }
+    }
 }
 
 static void mail_ready(struct hws_watch *watch, unsigned ready, hws_time now)
@@ -25,7 +42,37 @@ static void mail_ready(struct hws_watch *watch, unsigned ready, hws_time now)
     hwi_commons_enter(m);
     m->now = now;
     hwi_mailbox_run(&m->mailbox);
+    call_lasts(m);
     hwi_commons_leave(m, now);
+}
+
+void hwi_commons_call_last(struct hws_commons *m, struct hwi_last *last)
+{
+    last->older = atomic_load(&m->lasts);
+    while (!atomic_compare_exchange_weak(&m->lasts, &last->older, last))
+        continue;
+    hwi_mailbox_wake(&m->mailbox);
+}
+
+static void alive_due(struct hws_timer *timer, hws_time now)
+{
+    struct hws_commons *m = hwi_container(timer, struct hws_commons, alive);
+    hws_loop_timer(m->loop, timer, now + FAR_AHEAD);
+}
+
+int hwi_commons_join(struct hws_commons *m, hws_time now)
+{
+    if (m->lines == 0 &&
+        hws_loop_timer(m->loop, &m->alive, now + FAR_AHEAD) != 0)
+        return HWS_E_MEMORY;
+    m->lines++;
+    return 0;
+}
+
+void hwi_commons_part(struct hws_commons *m)
+{
+    if (--m->lines == 0 && !hwi_commons_forked(m))
+        hws_loop_timer(m->loop, &m->alive, HWS_NEVER);
 }
 
 static hws_time sleep_offset(struct hws_loop *loop)
@@ -78,6 +125,8 @@ static struct hws_commons *commons_new(struct hws_loop *loop,
     if (!m)
         goto fail;
     m->loop = loop;
+    m->alive.due = alive_due;
+    m->alive.deadline = HWS_NEVER;
     m->fork_generation = hwi_fork_generation();
     m->sleep_offset = sleep_offset(loop);
     hwi_rng_init(&m->rng, hwi_entropy());

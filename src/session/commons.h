@@ -18,6 +18,12 @@
 /* Larger receive buffers gained nothing where it was measured. */
 #define HWI_READ_SIZE ((size_t)64 * 1024)
 
+/* A last call from another thread: unlike mail it needs no memory. */
+struct hwi_last {
+    struct hwi_last *older;
+    void (*call)(struct hwi_last *last);
+};
+
 struct hws_commons {
     struct hws_loop *loop;
     uint8_t *read_buffer; /* HWI_READ_SIZE; borrowed within one read */
@@ -25,11 +31,14 @@ struct hws_commons {
     uint8_t *tls_out;
     struct hwi_rng rng;
     struct hwi_mailbox mailbox;
+    _Atomic(struct hwi_last *) lasts; /* newest first */
     struct hws_watch mail_watch;
-    struct hwi_list dirty; /* connections to settle, see hwi_dirt */
-    unsigned depth;        /* dispatches on the stack */
-    uint64_t wakes;        /* wake-ups so far */
-    hws_time now;          /* of the present wake-up, while depth > 0 */
+    struct hws_timer alive; /* armed far ahead while there are `lines` */
+    size_t lines;           /* connections that have not ended */
+    struct hwi_list dirty;  /* connections to settle, see hwi_dirt */
+    unsigned depth;         /* dispatches on the stack */
+    uint64_t wakes;         /* wake-ups so far */
+    hws_time now;           /* of the present wake-up, while depth > 0 */
     atomic_uintptr_t owner;
     unsigned fork_generation;
     hws_time sleep_offset; /* boot time minus monotonic, when last looked */
@@ -81,6 +90,18 @@ bool hwi_commons_is_owner(const struct hws_commons *m);
 bool hwi_commons_forked(const struct hws_commons *m);
 /* Look whether the machine slept since the last look; counts `sleeps`. */
 void hwi_commons_look_for_sleep(struct hws_commons *m);
+
+/* Make `last->call` on the loop's thread, after the mail that was posted before
+ * it. Safe from any thread; cannot fail. */
+void hwi_commons_call_last(struct hws_commons *m, struct hwi_last *last);
+
+/*
+ * A connection keeps its loop running until it has ended, also while it is
+ * paused and waits for nothing but another thread's call. join() fails with
+ * HWS_E_MEMORY.
+ */
+int hwi_commons_join(struct hws_commons *m, hws_time now);
+void hwi_commons_part(struct hws_commons *m);
 
 /* The scratch of TLS layers. False: no memory. */
 bool hwi_commons_tls_scratch(struct hws_commons *m, struct hws_scratch *in,

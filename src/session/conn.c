@@ -27,7 +27,12 @@ static struct hws_proto *make_proto(struct hws_commons *commons,
 static int start(struct hws_conn *c, hws_time now)
 {
     c->more = true;
-    return hws_loop_timer(c->loop, &c->timer, now);
+    int status = hws_loop_timer(c->loop, &c->timer, now);
+    if (status == 0 && hwi_commons_join(c->commons, now) != 0) {
+        hws_loop_timer(c->loop, &c->timer, HWS_NEVER);
+        status = HWS_E_MEMORY;
+    }
+    return status;
 }
 
 struct hws_conn *hws_conn_new(struct hws_loop *loop, struct hws_link *link,
@@ -101,6 +106,8 @@ void hws_conn_free(struct hws_conn *c)
         return;
     c->freed = true;
     hwi_list_remove(&c->dirt.link);
+    if (c->stage != HWI_CONN_ENDED)
+        hwi_commons_part(c->commons);
     if (hwi_commons_forked(c->commons))
         release_in_child(c);
     else
@@ -201,7 +208,7 @@ int hws_conn_close(struct hws_conn *c, unsigned code, struct hws_span reason)
 
 void hws_conn_fail(struct hws_conn *c, const struct hws_fault *fault)
 {
-    if (c->stage == HWI_CONN_ENDED)
+    if (c->stage == HWI_CONN_ENDED || hwi_commons_forked(c->commons))
         return;
     hws_time now = present(c);
     hws_proto_fail(c->proto, fault, now);

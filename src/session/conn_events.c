@@ -41,6 +41,7 @@ static void tell_down(struct hws_conn *c, struct hws_event *e)
         snprintf(fault.peer, sizeof(fault.peer), "%s", hws_link_peer(c->link));
     e->down.fault = &fault;
     c->stage = HWI_CONN_ENDED;
+    hwi_commons_part(c->commons);
     hwi_conn_drop_link(c);
     tell(c, e, 0);
 }

@@ -59,7 +59,7 @@ void hwi_conn_settle(struct hwi_dirt *dirt, hws_time now)
     if (c->wake != c->commons->wakes)
         c->rounds = 0;
     c->wake = c->commons->wakes;
-    if (c->rounds++ < ROUNDS_MAX) {
+    if (c->rounds++ < ROUNDS_MAX || c->lost) {
         hwi_conn_flush(c, now);
         if (c->write_failed && !c->lost)
             hwi_conn_read_last(c, now);
@@ -120,6 +120,20 @@ static hws_time wanted_deadline(const struct hws_conn *c, hws_time now)
     return earlier(deadline, hws_proto_deadline(c->proto));
 }
 
+/* What cannot be woken at its deadlines could hang for ever: it ends. The
+ * mailbox, which needs no memory for it, wakes us to tell so. */
+static void fail_without_timer(struct hws_conn *c, hws_time now)
+{
+    struct hws_fault fault = {0};
+    hwi_fault_set(&fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
+                  "no memory for the timer of a connection");
+    hws_proto_fail(c->proto, &fault, now);
+    c->lost = true;
+    c->paused = false;
+    hwi_commons_mark(c->commons, &c->dirt);
+    hwi_mailbox_wake(&c->commons->mailbox);
+}
+
 void hwi_conn_rearm(struct hws_conn *c, hws_time now)
 {
     if (c->stage != HWI_CONN_ENDED)
@@ -127,9 +141,8 @@ void hwi_conn_rearm(struct hws_conn *c, hws_time now)
     hws_time deadline = wanted_deadline(c, now);
     bool is_close = deadline >= c->timer.deadline &&
                     deadline - c->timer.deadline < REARM_MIN;
-    if (!is_close && hws_loop_timer(c->loop, &c->timer, deadline) != 0 &&
-        c->rounds < ROUNDS_MAX)
-        hwi_commons_mark(c->commons, &c->dirt); /* no memory: next wake-up */
+    if (!is_close && hws_loop_timer(c->loop, &c->timer, deadline) != 0)
+        fail_without_timer(c, now);
 }
 
 static void begin_wake(struct hws_conn *c, hws_time now)

@@ -6,6 +6,8 @@
 #include "base/status.h"
 #include "session/conn.h"
 
+#include <assert.h>
+
 /* One wake-up reads at most so much, so that one firehose cannot starve the
  * other connections of the loop. */
 #define READ_BUDGET ((size_t)1024 * 1024)
@@ -61,7 +63,9 @@ static size_t read_once(struct hws_conn *c, hws_time now)
     c->progress = true;
     if (c->health)
         hws_health_moved(c->health, (size_t)got, 0, now);
-    hws_proto_feed(c->proto, room, (size_t)got, now);
+    int status = hws_proto_feed(c->proto, room, (size_t)got, now);
+    assert(status == 0); /* or bytes would be lost */
+    (void)status;
     if (c->health)
         deliver_timed(c);
     else
@@ -75,9 +79,18 @@ static bool may_read(const struct hws_conn *c)
            c->stage == HWI_CONN_SPEAKING;
 }
 
+/* What resume() set free comes before what is read now: the protocol takes
+ * fresh bytes only when it has none left. */
+static void deliver_held(struct hws_conn *c)
+{
+    if (c->more)
+        hwi_conn_deliver(c);
+}
+
 void hwi_conn_read(struct hws_conn *c, hws_time now)
 {
     size_t total = 0;
+    deliver_held(c);
     while (may_read(c)) {
         size_t got = read_once(c, now);
         total += got;
@@ -100,6 +113,7 @@ void hwi_conn_read_last(struct hws_conn *c, hws_time now)
 {
     struct hws_fault fault = c->link->fault;
     c->blocked = true;
+    deliver_held(c);
     while (may_read(c) && read_once(c, now) > 0)
         continue;
     if (!c->freed && c->link)

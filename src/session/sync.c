@@ -1,3 +1,7 @@
+/*
+ * The blocking face: a loop of its own that turns while the caller waits, and
+ * no longer.
+ */
 #include "hawser/sync.h"
 
 #include "base/buf.h"

@@ -24,6 +24,8 @@ struct chaos {
     unsigned attempts;    /* links asked for */
     unsigned next_number; /* of the next message of the peer */
     unsigned expected;    /* by the client */
+    bool torn;    /* the peer's bytes stopped inside a frame, or are garbage */
+    bool gapless; /* the next message follows the last one */
     size_t memory_max;
 };
 
@@ -50,6 +52,9 @@ static void check_message(struct chaos *c, const struct hws_event *e)
     memcpy(text, e->message.data.data, e->message.data.size);
     unsigned number = (unsigned)strtoul(text, NULL, 10);
     assert_true(number >= c->expected); /* a cut loses, nothing reorders */
+    if (c->gapless)
+        assert_int_equal(number, c->expected);
+    c->gapless = !c->torn;
     c->expected = number + 1;
     hash(c, number);
 }
@@ -98,6 +103,7 @@ static struct hws_link *on_link(struct hws_client *client, const char *url,
 {
     struct chaos *c = user;
     c->attempts++;
+    c->torn = c->gapless = false;
     c->scene.pair.read_max = roll(c, 3) ? 0 : 1 + roll(c, 100);
     c->scene.pair.write_max = roll(c, 3) ? 0 : 1 + roll(c, 100);
     if (roll(c, 20) == 0)
@@ -107,20 +113,29 @@ static struct hws_link *on_link(struct hws_client *client, const char *url,
 
 /* ---- the peer's moves */
 
+static void say(struct chaos *c, const void *bytes, size_t size)
+{
+    if (peer_write(&c->scene.peer, bytes, size) < size)
+        c->torn = true;
+    if (c->torn)
+        c->gapless = false;
+}
+
 static void send_number(struct chaos *c)
 {
     char text[32];
     snprintf(text, sizeof(text), "%u", c->next_number++);
     uint8_t frame[40] = {0x81, (uint8_t)strlen(text)};
     memcpy(frame + 2, text, strlen(text));
-    peer_write(&c->scene.peer, frame, 2 + strlen(text));
+    say(c, frame, 2 + strlen(text));
 }
 
 static void send_garbage(struct chaos *c)
 {
     uint8_t bytes[64];
+    c->torn = true;
     hwi_seeded_random(&c->dice).fill(&c->dice, bytes, sizeof(bytes));
-    peer_write(&c->scene.peer, bytes, 1 + roll(c, sizeof(bytes)));
+    say(c, bytes, 1 + roll(c, sizeof(bytes)));
 }
 
 static void flood_with_pings(struct chaos *c)
@@ -128,7 +143,7 @@ static void flood_with_pings(struct chaos *c)
     static const uint8_t ping[] = {0x89, 2, 'h', 'i'};
     unsigned count = roll(c, 300);
     while (count-- > 0)
-        peer_write(&c->scene.peer, ping, sizeof(ping));
+        say(c, ping, sizeof(ping));
 }
 
 static void say_close(struct chaos *c)
@@ -138,7 +153,7 @@ static void say_close(struct chaos *c)
                                      4999, 1005, 1006, 999,  5000};
     unsigned code = codes[roll(c, 17)];
     uint8_t frame[] = {0x88, 2, (uint8_t)(code >> 8), (uint8_t)code};
-    peer_write(&c->scene.peer, frame, sizeof(frame));
+    say(c, frame, sizeof(frame));
 }
 
 static void answer_pings(struct chaos *c)
@@ -149,7 +164,7 @@ static void answer_pings(struct chaos *c)
         if (frame.opcode != HWS_OP_PING)
             continue;
         memcpy(pong + 2, frame.data.data, frame.data.size);
-        peer_write(&c->scene.peer, pong, 2 + frame.data.size);
+        say(c, pong, 2 + frame.data.size);
     }
 }
 
@@ -165,7 +180,7 @@ static void refuse(struct chaos *c)
         "SMTP ready\r\n\r\n",
     };
     const char *answer = answers[roll(c, 6)];
-    peer_write(&c->scene.peer, answer, strlen(answer));
+    say(c, answer, strlen(answer));
 }
 
 static void talk(struct chaos *c)
@@ -218,7 +233,7 @@ static void greet(struct chaos *c)
     default:
         if (peer_has_request(&c->scene.peer)) {
             const char *answer = peer_accept_text(&c->scene.peer);
-            peer_write(&c->scene.peer, answer, strlen(answer));
+            say(c, answer, strlen(answer));
         }
     }
 }

@@ -4,6 +4,8 @@
 #include "support/scene.h"
 #include "support/test.h"
 
+#include <pthread.h>
+
 /* ---- counted */
 
 static uint64_t allocations;
@@ -238,6 +240,95 @@ TEST(fault_42_failing_watch_is_a_fault_of_this_machine)
     scene_end(&s);
 }
 
+/* ---- timers: the loop has no memory to arm one */
+
+TEST(fault_42_open_without_a_timer_is_refused)
+{
+    struct scene s;
+    scene_begin(&s);
+    s.client = hws_client_new(s.loop, &s.options, NULL);
+    s.world.timer_failures = 1;
+    assert_int_equal(hws_client_open(s.client), HWS_E_MEMORY);
+    assert_int_equal(hws_client_get_state(s.client), HWS_CLIENT_IDLE);
+    assert_int_equal(hws_client_open(s.client), 0);
+    scene_settle(&s);
+    scene_accept(&s);
+    scene_expect(&s, "up");
+    scene_end(&s);
+}
+
+TEST(fault_42_connection_without_a_timer_ends_by_name)
+{
+    struct scene s;
+    scene_begin(&s);
+    scene_open_up(&s);
+    s.world.timer_failures = 1;
+    scene_pass(&s, HWS_S(15)); /* the ping's alarm cannot be set again */
+    scene_expect(&s, "down(memory)");
+    assert_int_equal(s.fault.phase, HWS_PHASE_LOCAL);
+    scene_next_attempt(&s);
+    scene_accept(&s);
+    scene_expect(&s, "up");
+    scene_end(&s);
+}
+
+/* The same in a call from outside the loop, which tells nothing by itself. */
+TEST(fault_42_sending_without_a_timer_ends_by_name)
+{
+    struct scene s;
+    scene_begin(&s);
+    s.options.delays.ping = HWS_NEVER;
+    scene_open_up(&s);
+    s.world.timer_failures = 1;
+    hws_client_close(s.client, 1000, hws_span_text(""));
+    scene_expect(&s, "");
+    scene_settle(&s);
+    scene_expect(&s, "closing(local 1000) down(memory)!");
+    scene_end(&s);
+}
+
+/* Nothing could wake it for another attempt: final, and no hang. */
+TEST(fault_42_retry_without_a_timer_is_final)
+{
+    struct scene s;
+    scene_begin(&s);
+    scene_open_up(&s);
+    s.world.timer_failures = 100;
+    peer_end(&s.peer);
+    scene_settle(&s);
+    scene_expect(&s, "down(eof)!");
+    assert_int_equal(hws_client_get_state(s.client), HWS_CLIENT_STOPPED);
+    scene_end(&s);
+}
+
+/* ---- other threads */
+
+static void *free_it(void *context)
+{
+    struct scene *s = context;
+    assert_int_equal(hws_client_send(s->client, HWS_TEXT, hws_span_text("x")),
+                     HWS_E_MEMORY);
+    hws_client_free(s->client);
+    return NULL;
+}
+
+/* free() has nobody to tell that it failed: it never does. */
+TEST(fault_42_free_from_another_thread_needs_no_memory)
+{
+    struct scene s;
+    pthread_t other;
+    scene_begin(&s);
+    scene_open_up(&s);
+    starve_after(0);
+    assert_int_equal(pthread_create(&other, NULL, free_it, &s), 0);
+    pthread_join(other, NULL);
+    starve_no_more();
+    s.client = NULL;
+    scene_settle(&s);
+    assert_true(peer_sees_end(&s.peer));
+    scene_end(&s);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -248,6 +339,11 @@ int main(void)
         RUN(fault_42_memory_may_run_out_for_good_at_any_point),
         RUN(fault_42_client_comes_back_when_memory_does),
         RUN(fault_42_failing_watch_is_a_fault_of_this_machine),
+        RUN(fault_42_open_without_a_timer_is_refused),
+        RUN(fault_42_connection_without_a_timer_ends_by_name),
+        RUN(fault_42_sending_without_a_timer_ends_by_name),
+        RUN(fault_42_free_from_another_thread_needs_no_memory),
+        RUN(fault_42_retry_without_a_timer_is_final),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -295,6 +295,31 @@ TEST(pause_inside_a_message_holds_the_rest_of_the_read)
     scene_end(&s);
 }
 
+/* Bytes are held by us and others wait in the transport: in their order. */
+TEST(resume_delivers_what_is_held_before_it_reads_on)
+{
+    struct scene s;
+    scene_begin(&s);
+    s.then = pause_each;
+    scene_open_up(&s);
+    peer_send_text(&s.peer, "1");
+    peer_send_text(&s.peer, "2");
+    peer_send_frame(&s.peer, HWS_TEXT, "3", 1); /* not its last fragment */
+    scene_settle(&s);
+    scene_expect(&s, "text(1)");
+    peer_send_frame(&s.peer, 0x80, "4", 1);
+    peer_send_text(&s.peer, "5");
+    scene_settle(&s);
+    hws_client_resume(s.client);
+    scene_settle(&s);
+    scene_expect(&s, "text(2)");
+    s.then = NULL;
+    hws_client_resume(s.client);
+    scene_settle(&s);
+    scene_expect(&s, "text(34) text(5)");
+    scene_end(&s);
+}
+
 TEST(paused_client_stops_the_peer)
 {
     struct scene s;
@@ -444,6 +469,7 @@ int main(void)
         RUN(refilling_at_low_water_yields_to_the_loop),
         RUN(pause_loses_nothing_and_keeps_order),
         RUN(pause_inside_a_message_holds_the_rest_of_the_read),
+        RUN(resume_delivers_what_is_held_before_it_reads_on),
         RUN(paused_client_stops_the_peer),
         RUN(pause_while_opening_lets_it_come_up),
         RUN(pause_outlives_a_reconnect),

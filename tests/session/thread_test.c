@@ -208,6 +208,43 @@ TEST(fault_48_any_call_from_other_threads)
     host_end(&h);
 }
 
+static void count_up(void *context)
+{
+    struct line *l = context;
+    atomic_fetch_add(&l->pongs, 1);
+    pthread_mutex_lock(&l->lock);
+    pthread_cond_broadcast(&l->changed);
+    pthread_mutex_unlock(&l->lock);
+}
+
+/* Let the loop run what was posted to it, a few turns long. */
+static void wait_for_turns(struct line *l)
+{
+    for (unsigned i = 1; i <= 3; i++) {
+        unsigned before = atomic_load(&l->pongs);
+        assert_int_equal(hws_loop_post(l->loop, count_up, l), 0);
+        wait_for(l, &l->pongs, before + 1);
+    }
+}
+
+TEST(paused_client_keeps_its_loop_running_until_it_is_resumed)
+{
+    struct host h;
+    struct line l;
+    host_start(&h, NULL);
+    begin(&l, &h);
+    start(&l);
+    hws_client_pause(l.client);
+    wait_for_turns(&l);
+    hws_client_send(l.client, HWS_TEXT, hws_span_text("9 1"));
+    wait_for_turns(&l);
+    assert_int_equal(atomic_load(&l.messages), 0);
+    hws_client_resume(l.client);
+    wait_for(&l, &l.messages, 1);
+    end(&l);
+    host_end(&h);
+}
+
 TEST(fault_48_close_from_another_thread_twice)
 {
     struct host h;
@@ -297,6 +334,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         RUN(sends_of_every_thread_arrive_in_its_order),
         RUN(fault_48_any_call_from_other_threads),
+        RUN(paused_client_keeps_its_loop_running_until_it_is_resumed),
         RUN(fault_48_close_from_another_thread_twice),
         RUN(bad_arguments_are_refused_on_every_thread),
         RUN(fault_48_free_from_another_thread),

@@ -53,6 +53,11 @@ static int world_timer(struct hws_loop *loop, struct hws_timer *timer,
                        hws_time deadline)
 {
     struct world *w = of(loop);
+    bool may_fail = timer->deadline == HWS_NEVER && deadline != HWS_NEVER;
+    if (may_fail && w->timer_failures) {
+        w->timer_failures--;
+        return HWS_E_MEMORY;
+    }
     if (timer->deadline != HWS_NEVER)
         remove_timer(w, timer);
     timer->deadline = deadline;

@@ -23,6 +23,7 @@ struct world {
     size_t watch_count, timer_count;
     uint64_t turns;          /* turns in which something was called */
     unsigned watch_failures; /* let so many watch() calls fail */
+    unsigned timer_failures; /* and so many timer() calls that may fail */
     struct hwi_seeded seeded;
 };
 
