@@ -198,11 +198,12 @@ HWS_API void hws_tls_context_free(struct hws_tls_context *context);
  * A server passes NULL, and so may a client that does not verify.
  *
  * Lends:  `in` and `out` are scratch, used only within calls on this layer;
- *         they must outlive it.
+ *         they must outlive it. TLS inside TLS needs scratch of its own.
  * Owns:   takes `below`, also on failure.
  * Fails:  NULL for HWS_E_MEMORY. open(): phase TLS, HWS_E_CERTIFICATE (with
  *         tls_verify), HWS_E_TLS (with tls_error), HWS_E_TIMEOUT after
- *         `handshake_delay` from the first byte of ours.
+ *         `handshake_delay` from the first byte of ours, HWS_E_ARGUMENT for a
+ *         `name` that no certificate can carry, or none to verify.
  */
 HWS_API struct hws_link *hws_tls_new(struct hws_tls_context *context,
                                      struct hws_link *below, const char *name,

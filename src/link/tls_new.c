@@ -5,6 +5,7 @@
 #include "link/tls_layer.h"
 
 #include "base/mem.h"
+#include "base/status.h"
 
 #include <arpa/inet.h>
 #include <openssl/err.h>
@@ -18,17 +19,28 @@ static bool is_literal(const char *name)
            inet_pton(AF_INET6, name, &any) == 1;
 }
 
-/* The name as certificates have it: no scope, no dot at the end. */
+/* The name as certificates have it: an address without its scope, a host
+ * without the dot at its end. */
 static char *copy_name(const char *name)
 {
     char *copy = hwi_copy_text(name);
     if (!copy)
         return NULL;
-    copy[strcspn(copy, "%")] = '\0';
+    char *scope = strchr(copy, '%');
+    if (scope && strchr(copy, ':'))
+        *scope = '\0';
     size_t length = strlen(copy);
     if (length && copy[length - 1] == '.')
         copy[length - 1] = '\0';
     return copy;
+}
+
+/* OpenSSL takes an empty name for "check none", and one that begins with a dot
+ * for "any name below". */
+static bool is_name(const char *name)
+{
+    return name[0] != '\0' && name[0] != '.' &&
+           strlen(name) <= TLSEXT_MAXLEN_host_name;
 }
 
 static bool expect_name(struct hwi_tls *t)
@@ -42,18 +54,31 @@ static bool expect_name(struct hwi_tls *t)
            SSL_set_tlsext_host_name(t->ssl, t->name) == 1;
 }
 
-static bool set_client(struct hwi_tls *t)
+static void resume(struct hwi_tls *t)
 {
-    SSL_set_connect_state(t->ssl);
-    if (!t->name)
-        return !t->context->verify;
-    if (!expect_name(t))
-        return false;
-    SSL_set_app_data(t->ssl, t->name);
     SSL_SESSION *session = hwi_tls_sessions_get(&t->context->sessions, t->name);
     if (session)
         SSL_set_session(t->ssl, session);
     SSL_SESSION_free(session);
+}
+
+/* What cannot be checked is not dialed: open() answers with the fault. */
+static bool set_client(struct hwi_tls *t, const char *name)
+{
+    struct hws_fault *fault = &t->link.fault;
+    SSL_set_connect_state(t->ssl);
+    if (!name && t->context->verify)
+        hwi_fault_set(fault, HWS_PHASE_TLS, HWS_E_ARGUMENT,
+                      "tls cannot check a certificate without a name");
+    else if (name && !is_name(t->name))
+        hwi_fault_set(fault, HWS_PHASE_TLS, HWS_E_ARGUMENT,
+                      "tls cannot expect the name '%s'", name);
+    if (!name || fault->status)
+        return true;
+    if (!expect_name(t))
+        return false;
+    SSL_set_app_data(t->ssl, t->name);
+    resume(t);
     return true;
 }
 
@@ -69,7 +94,7 @@ static bool set_up(struct hwi_tls *t, const char *name)
     BIO_set_data(bio, &t->bio);
     SSL_set_bio(t->ssl, bio, bio);
     if (!t->context->server)
-        return set_client(t);
+        return set_client(t, name);
     SSL_set_accept_state(t->ssl);
     return true;
 }
