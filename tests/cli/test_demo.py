@@ -21,6 +21,14 @@ def test_summary_counts_every_message(run):
     assert 0 < total["wakeups"] and total["last_fault"]
 
 
+def test_first_kill_is_a_crash_that_is_survived(run):
+    total, = run("demo", "--for", "3s", "--json", "--kill-every", "2s",
+                 "--down-for", "100ms").objects
+    assert (total["kills"], total["reconnects"]) == (1, 1)
+    assert "reset" in total["last_fault"] or "refused" in total["last_fault"]
+    assert total["lost_between"] > 0
+
+
 def test_nothing_is_lost_while_the_server_lives(run):
     total, = run("demo", "--for", "1500ms", "--json", "--rate", 5000,
                  "--kill-every", 0).objects

@@ -120,6 +120,18 @@ def test_feed_says_the_same_to_everybody(serve):
     assert mine == theirs
 
 
+def test_feed_rests_while_nobody_listens(serve):
+    server = serve("feed", "--rate", 5000)
+
+    async def client():
+        async with connect(server, max_queue=None) as socket:
+            return json.loads(await socket.recv())["s"]
+    assert talk(client()) == 1
+    told = server.err.until(" down: ")
+    sent = int(told.split("; sent ")[1].split()[0])
+    assert talk(client()) == sent + 1
+
+
 def test_slow_client_loses_messages_but_not_the_server(serve):
     server = serve("feed", "--rate", 100000, "--queue", "64k",
                    "--when-full", "drop-oldest")

@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 
-from conftest import HAWSER
+from conftest import HAWSER, LIMIT
 
 
 def free_port():
@@ -238,9 +238,12 @@ def test_reader_that_leaves_ends_tail_without_complaint(serve):
     with subprocess.Popen([HAWSER, "tail", server.url], text=True,
                           stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE) as child:
-        assert child.stdout.readline().startswith('{"s":')
-        child.stdout.close()
-        assert child.wait(60) == 0
+        try:
+            assert child.stdout.readline().startswith('{"s":')
+            child.stdout.close()
+            assert child.wait(LIMIT) == 0
+        finally:
+            child.kill()
         told = child.stderr.read()
     assert "roken pipe" not in told and "-- up: " in told
 

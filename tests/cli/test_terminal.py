@@ -1,6 +1,7 @@
 """On a terminal: colours and redrawing, and neither where unwanted."""
 import os
 import pty
+import re
 import subprocess
 import tempfile
 
@@ -56,8 +57,7 @@ def test_demo_draws_over_itself_within_the_screen():
                              "--kill-every", "500ms")
     assert code == 0
     assert "\x1b[9A" in seen or "\x1b[8A" in seen
-    rows = [row for row in seen.replace("\r", "").split("\n")]
-    import re
+    rows = seen.replace("\r", "").split("\n")
     bare = [re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", row) for row in rows]
     assert max(map(len, bare)) < 80
 
