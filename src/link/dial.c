@@ -3,6 +3,7 @@
  * lets them race, and then is a socket. What is needed for dialing is given
  * back once it is done.
  */
+#include "base/deadline.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "link/race.h"
@@ -72,11 +73,6 @@ static struct dialing *dialing_new(const struct hws_dial_options *options)
     return NULL;
 }
 
-static hws_time later(hws_time now, hws_time delay)
-{
-    return delay > 0 && delay < HWS_NEVER - now ? now + delay : HWS_NEVER;
-}
-
 static hws_time earliest(hws_time a, hws_time b)
 {
     return a < b ? a : b;
@@ -99,7 +95,7 @@ static int begin(struct dial *dial, hws_time now)
         .nameservers = o->nameservers,
         .delay = o->resolve_delay,
     };
-    d->resolve_deadline = later(now, o->resolve_delay);
+    d->resolve_deadline = hwi_deadline_limit(now, o->resolve_delay);
     int status = hwi_resolve_begin(&d->resolve, &r, now);
     if (status < 0)
         return hwi_fault_set(&dial->socket.link.fault, HWS_PHASE_DNS, status,
@@ -135,13 +131,13 @@ static bool may_start(struct dialing *d, hws_time now)
     if (hwi_resolve_done(&d->resolve) || d->resolve.v6.count)
         return true;
     if (d->aaaa_deadline == HWS_NEVER)
-        d->aaaa_deadline = now + d->options.aaaa_delay;
+        d->aaaa_deadline = hwi_deadline_after(now, d->options.aaaa_delay);
     return now >= d->aaaa_deadline;
 }
 
 static void start_race(struct dialing *d, hws_time now)
 {
-    d->connect_deadline = later(now, d->options.connect_delay);
+    d->connect_deadline = hwi_deadline_limit(now, d->options.connect_delay);
     d->race.end_deadline = d->connect_deadline;
     hwi_race_rotate(&d->race, d->options.rotate);
 }

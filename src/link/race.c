@@ -1,5 +1,6 @@
 #include "link/race.h"
 
+#include "base/deadline.h"
 #include "link/socket.h"
 #include "link/tcp_options.h"
 
@@ -173,7 +174,7 @@ static int launch(struct hwi_race *r, hws_time now)
             return fd;
         if (os_error == EINPROGRESS) {
             fly(r, fd, address);
-            r->next_deadline = now + pace(r, now);
+            r->next_deadline = hwi_deadline_after(now, pace(r, now));
             continue;
         }
         note_error(r, address, os_error);

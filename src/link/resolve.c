@@ -12,9 +12,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* A lost datagram is asked for again after this part of the whole delay;
- * c-ares doubles the wait with each further try. */
+/* A lost datagram is asked for again after this part of the whole delay, or
+ * after the most; c-ares doubles the wait with each further try. */
 #define RESOLVE_TRY_PARTS 4
+#define RESOLVE_TRY_MAX HWS_S(5)
 #define RESOLVE_TRIES 3
 
 /* RFC 1035 section 4.1.1 */
@@ -87,11 +88,18 @@ static const struct ares_socket_functions socket_functions = {
     .asendv = transmit,
 };
 
+static int try_ms(hws_time delay)
+{
+    hws_time part = delay / RESOLVE_TRY_PARTS;
+    bool is_part = part > 0 && part < RESOLVE_TRY_MAX;
+    return (int)((is_part ? part : RESOLVE_TRY_MAX) / HWS_MS(1)) + 1;
+}
+
 static int make_channel(struct hwi_resolve *r,
                         const struct hwi_resolve_options *options)
 {
     struct ares_options o = {
-        .timeout = (int)(options->delay / RESOLVE_TRY_PARTS / HWS_MS(1)) + 1,
+        .timeout = try_ms(options->delay),
         .tries = RESOLVE_TRIES,
         .lookups = (char *)(uintptr_t) "b", /* hosts.c sees to the files */
     };
@@ -282,6 +290,8 @@ static const char *reason_of(int status)
         return "no name server can be reached";
     case ARES_ETIMEOUT:
         return "no answer from any name server";
+    case ARES_EBADNAME:
+        return "not a name";
     default:
         return ares_strerror(status);
     }

@@ -6,6 +6,7 @@
  */
 #include "link/tls.h"
 
+#include "base/deadline.h"
 #include "base/mem.h"
 #include "link/tls_layer.h"
 
@@ -27,8 +28,7 @@ static int open_below(struct hwi_tls *t, hws_time now)
     memcpy(t->link.fault.peer, hws_link_peer(t->link.below),
            sizeof(t->link.fault.peer));
     t->state = TLS_HANDSHAKE;
-    if (t->handshake_delay > 0 && t->handshake_delay < HWS_NEVER - now)
-        t->handshake_deadline = now + t->handshake_delay;
+    t->handshake_deadline = hwi_deadline_limit(now, t->handshake_delay);
     return 0;
 }
 

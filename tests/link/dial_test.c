@@ -562,6 +562,77 @@ static void exhaust(struct rlimit *kept)
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
 }
 
+/* HWS_NEVER and 0 are "no limit" wherever a delay is one; nothing may be added
+ * to them. */
+TEST(delays_without_a_limit_wait_for_what_comes)
+{
+    struct port p;
+    struct name_server server;
+    struct name_rule rules[] = {
+        {.name = "feed.example", .type = DNS_A, .addresses = "127.0.0.1"},
+        {.name = "feed.example", .type = DNS_AAAA, .hold = true},
+    };
+    port_init(&p);
+    listen(p.v4, 5);
+    name_server_init(&server, rules, 2);
+    struct hws_dial_options o = options_for("feed.example", p.number, &server);
+    o.resolve_delay = o.connect_delay = HWS_NEVER;
+    o.attempt_delay = o.aaaa_delay = HWS_NEVER;
+    struct hws_link *link = dial_new(&o);
+    assert_int_equal(run(link, &server, BEGIN + HWS_MS(900)), HWS_E_AGAIN);
+    name_server_release(&server);
+    assert_int_equal(run(link, &server, now), 0);
+    expect_peer(link, "127.0.0.1", p.number);
+    hws_link_free(link);
+    name_server_free(&server);
+    port_free(&p);
+}
+
+/* The answer takes longer than a try of a resolver in a hurry. */
+static void expect_patience(hws_time resolve_delay)
+{
+    struct port p;
+    struct name_server server;
+    struct name_rule rules[] = {{.name = "feed.example", .hold = true}};
+    port_init(&p);
+    name_server_init(&server, rules, 1);
+    struct hws_dial_options o = options_for("feed.example", p.number, &server);
+    o.resolve_delay = resolve_delay;
+    struct hws_link *link = dial_new(&o);
+    assert_int_equal(run(link, &server, BEGIN + HWS_S(1)), HWS_E_AGAIN);
+    assert_int_equal(server.questions, 2);
+    hws_link_free(link);
+    name_server_free(&server);
+    port_free(&p);
+}
+
+TEST(resolving_without_a_limit_does_not_hurry)
+{
+    expect_patience(HWS_NEVER);
+    expect_patience(0);
+    expect_patience(HWS_S(3600) * 24 * 365);
+}
+
+TEST(name_that_no_server_can_hold_is_a_clear_fault)
+{
+    char name[302];
+    for (size_t i = 0; i < sizeof(name) - 1; i++)
+        name[i] = i % 60 == 59 ? '.' : 'n';
+    name[sizeof(name) - 1] = '\0';
+    struct hws_dial_options o = options_for(name, 443, NULL);
+    struct hws_link *link = dial_new(&o);
+    assert_int_equal(run_out(link, NULL), HWS_E_RESOLVE);
+    assert_int_equal(link->fault.phase, HWS_PHASE_DNS);
+    hws_link_free(link);
+
+    o.host = "feed..example";
+    link = dial_new(&o);
+    assert_int_equal(run_out(link, NULL), HWS_E_RESOLVE);
+    assert_string_equal(link->fault.text,
+                        "cannot resolve 'feed..example': not a name");
+    hws_link_free(link);
+}
+
 TEST(fault_42_no_descriptor_for_a_connection_is_a_fault_with_errno)
 {
     struct rlimit kept;
@@ -636,6 +707,9 @@ int main(void)
         STORY(fault_37_last_of_64_records_is_found),
         STORY(fault_37_64_black_holes_are_all_tried_within_the_delay),
         STORY(rotation_begins_with_a_later_address),
+        STORY(delays_without_a_limit_wait_for_what_comes),
+        STORY(resolving_without_a_limit_does_not_hurry),
+        STORY(name_that_no_server_can_hold_is_a_clear_fault),
         STORY(fault_42_no_descriptor_for_a_connection_is_a_fault_with_errno),
         STORY(fault_42_no_descriptor_for_a_name_is_a_fault_with_errno),
         STORY(dial_freed_at_any_point_leaves_nothing),
