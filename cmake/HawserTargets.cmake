@@ -63,8 +63,8 @@ function(hawser_pytest name)
     return()
   endif()
   add_test(NAME ${name}
-    COMMAND ${HAWSER_PYTHON} -m pytest -q -rfEs --tb=native
-      -p no:cacheprovider ${ARGN}
+    COMMAND ${HAWSER_PYTHON} -u -m pytest -v -rfEs --tb=native
+      -o faulthandler_timeout=100 -p no:cacheprovider ${ARGN}
     WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
   set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS system
     ENVIRONMENT "HAWSER_BUILD=${CMAKE_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
