@@ -11,9 +11,12 @@ from xml.sax.saxutils import escape
 TALLY = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "tally"
 
 CMOCKA = """[==========] Running 3 test(s).
+[ RUN      ] one
 [       OK ] one
+[ RUN      ] two
 [  FAILED  ] two
-[  SKIPPED ] three
+[ RUN      ] three
+words of the program[  SKIPPED ] three
 [==========] 3 test(s) run.
 [  FAILED  ] 1 test(s), listed below:
 [  FAILED  ] two
@@ -21,15 +24,21 @@ CMOCKA = """[==========] Running 3 test(s).
 [  SKIPPED ] three
 """
 CRASH = """[==========] Running 5 test(s).
+[ RUN      ] one
 [       OK ] one
 [ RUN      ] two
 """
-ALL_OK = "[==========] Running 1 test(s).\n[       OK ] one\n"
+ALL_OK = """[==========] Running 1 test(s).
+[ RUN      ] one
+[       OK ] one
+"""
 
 # What is shown: (ctest status, extra element, output), the last line.
 STORIES = [
     ("a failed and a skipped case", ("fail", "", CMOCKA),
      "1 passed, 1 failed, 1 skipped"),
+    ("the same cases run twice", ("fail", "", CMOCKA + CMOCKA),
+     "2 passed, 2 failed, 2 skipped"),
     ("a crash loses every case that was still to come", ("fail", "", CRASH),
      "1 passed, 4 failed"),
     ("a leak found at the end fails a program that passed",
