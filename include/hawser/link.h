@@ -42,7 +42,8 @@ struct hws_link_ops {
 
     /*
      * Read up to `size` bytes (size > 0). Fewer bytes than `size` mean that
-     * nothing more is there at the moment, in this layer or below. HWS_E_AGAIN:
+     * nothing more is there at the moment, in this layer or below; unless
+     * link->ended, for no descriptor becomes ready for that. HWS_E_AGAIN:
      * nothing now. HWS_E_EOF: the peer ended in order. Else see link->fault.
      */
     ptrdiff_t (*read)(struct hws_link *link, uint8_t *bytes, size_t size);
@@ -78,6 +79,7 @@ struct hws_link {
     struct hws_link *below; /* owned; NULL at the bottom */
     struct hws_fault fault; /* first cause; valid after a failure */
     bool truncated;         /* TLS ended without close_notify */
+    bool ended;             /* reading is over; the next read says how */
 };
 
 static inline int hws_link_open(struct hws_link *l, hws_time now)

@@ -110,8 +110,10 @@ static ptrdiff_t tls_read(struct hws_link *link, uint8_t *bytes, size_t size)
     ERR_clear_error();
     hwi_tls_bio_begin(&t->bio);
     size_t done = read_records(t, bytes, size, &status);
-    if (status != HWS_E_AGAIN)
+    if (status != HWS_E_AGAIN) {
         t->read_end = status;
+        link->ended = true;
+    }
     /* Answers of TLS's own (key updates, alerts) leave here. A failure to
      * write is told by the next write: what came can still be read. */
     hwi_tls_bio_end(&t->bio);

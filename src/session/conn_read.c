@@ -46,7 +46,8 @@ static void deliver_timed(struct hws_conn *c)
         hws_health_called(c->health, present(c) - before);
 }
 
-/* One read and all that follows from it. Returns bytes read; 0: no more. */
+/* One read and all that follows from it. Returns bytes read; 0: no more that
+ * could be read now. */
 static size_t read_once(struct hws_conn *c, hws_time now)
 {
     size_t size;
@@ -60,6 +61,8 @@ static size_t read_once(struct hws_conn *c, hws_time now)
         read_ended(c, got, now);
         return 0;
     }
+    /* The link may be gone once events were told. */
+    bool is_over = c->link->ended;
     c->progress = true;
     if (c->health)
         hws_health_moved(c->health, (size_t)got, 0, now);
@@ -70,7 +73,7 @@ static size_t read_once(struct hws_conn *c, hws_time now)
         deliver_timed(c);
     else
         hwi_conn_deliver(c);
-    return (size_t)got == size ? (size_t)got : 0;
+    return (size_t)got == size || is_over ? (size_t)got : 0;
 }
 
 static bool may_read(const struct hws_conn *c)

@@ -159,6 +159,27 @@ TEST(fault_32_session_tickets_in_the_middle_lose_nothing)
     line_free(&l);
 }
 
+/* The wire says nothing more after it, so whoever reads must learn that there
+ * is something to learn. */
+TEST(fault_31_close_notify_behind_the_last_bytes_is_told_with_them)
+{
+    struct line l;
+    uint8_t got[64];
+    line_init(&l, "feed.example", 0, 0);
+    assert_int_equal(line_open(&l), 0);
+    expect_from_server(&l, "first");
+    assert_false(l.client->ended);
+    SSL_write(l.server.ssl, "last", 4);
+    SSL_shutdown(l.server.ssl);
+    raw_tls_turn(&l.server);
+    assert_int_equal(hws_link_read(l.client, got, sizeof(got)), 4);
+    assert_int_equal(hws_pair_ready(l.wires[0]) & HWS_READ, 0);
+    assert_true(l.client->ended);
+    assert_int_equal(hws_link_read(l.client, got, sizeof(got)), HWS_E_EOF);
+    assert_false(l.client->truncated);
+    line_free(&l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +189,7 @@ int main(void)
         RUN(fault_32_renegotiation_is_declined_and_data_goes_on),
         RUN(fault_32_key_updates_in_the_middle_lose_nothing),
         RUN(fault_32_session_tickets_in_the_middle_lose_nothing),
+        RUN(fault_31_close_notify_behind_the_last_bytes_is_told_with_them),
     };
     return cmocka_run_group_tests(tests, NULL, ends_certs_remove);
 }
