@@ -259,6 +259,22 @@ static int parse_tcp(struct parse *p, struct hws_span rest)
     return set_authority(p, authority);
 }
 
+/* The text is shown and logged: it goes on without the password. */
+static void forget_userinfo(struct hwi_url *url)
+{
+    char *begin = strstr(url->text, "://");
+    if (!url->userinfo || !begin)
+        return;
+    begin += 3;
+    char *end = begin + strcspn(begin, "/?");
+    for (char *at = end; at > begin; at--) {
+        if (at[-1] != '@')
+            continue;
+        memmove(begin, at, strlen(at) + 1);
+        return;
+    }
+}
+
 int hwi_url_parse(struct hwi_url *url, const char *text,
                   struct hws_fault *fault)
 {
@@ -283,7 +299,10 @@ int hwi_url_parse(struct hwi_url *url, const char *text,
         status = take_scheme(&p, &rest);
     if (status)
         return status;
-    return url->is_unix ? parse_unix(&p, rest) : parse_tcp(&p, rest);
+    status = url->is_unix ? parse_unix(&p, rest) : parse_tcp(&p, rest);
+    if (status == 0)
+        forget_userinfo(url);
+    return status;
 }
 
 void hwi_url_release(struct hwi_url *url)

@@ -8,7 +8,8 @@
 #include "hawser/types.h"
 
 struct hwi_url {
-    char *text;      /* the URL as it was given (owned; the rest are parts) */
+    char *text;      /* the URL as it was given, but without userinfo: it is
+                        shown and logged (owned; the rest are parts) */
     char *host;      /* name or literal without brackets; the path for unix */
     char *target;    /* path and query, at least "/" */
     char *authority; /* for the Host header: port only when not the default,
