@@ -152,7 +152,9 @@ HWS_API int hws_client_open(struct hws_client *client);
  * way of the mailbox.
  *
  * Fails:  HWS_E_STATE while not UP (from another thread: counted as unsent),
- *         HWS_E_FULL, HWS_E_TOO_BIG, HWS_E_UTF8, HWS_E_MEMORY, HWS_E_FORK.
+ *         HWS_E_FULL (from another thread: as the queue stood when the loop
+ *         last looked, plus all that was posted since), HWS_E_TOO_BIG,
+ * HWS_E_UTF8, HWS_E_MEMORY, HWS_E_FORK.
  */
 HWS_API int hws_client_send(struct hws_client *client, enum hws_opcode opcode,
                             struct hws_span data);
@@ -186,7 +188,8 @@ HWS_API void hws_client_flush(struct hws_client *client);
 
 /* The questions below are the owner's thread's only. */
 HWS_API enum hws_client_state hws_client_get_state(const struct hws_client *c);
-/* The endpoint in use, or the next. Lends: while the client lives. */
+/* The endpoint in use, or the next, without userinfo. Lends: while the client
+ * lives. */
 HWS_API const char *hws_client_get_url(const struct hws_client *client);
 HWS_API void hws_client_snapshot(const struct hws_client *client,
                                  struct hws_snapshot *snapshot);

@@ -119,6 +119,9 @@ struct hws_client *hws_client_new(struct hws_loop *loop,
     c->timer.due = hwi_client_due;
     c->timer.deadline = HWS_NEVER;
     atomic_init(&c->holders, 1);
+    atomic_init(&c->posted, 0);
+    atomic_init(&c->queued, 0);
+    atomic_init(&c->looking, false);
     if (set_up(c, options, fault) != 0) {
         destroy(c);
         return NULL;

@@ -27,6 +27,9 @@ struct hws_client {
     struct hws_timer timer;
 
     struct hwi_last last; /* free() from another thread */
+    atomic_size_t posted; /* bytes of messages posted and not yet run */
+    atomic_size_t queued; /* the send queue, when the loop last looked */
+    atomic_bool looking;  /* it was asked to look again */
     atomic_uint holders;  /* the owner, calls on the stack, posted calls */
     hws_time up_since;    /* HWS_NEVER while not up */
     unsigned attempt;     /* since the last UP */

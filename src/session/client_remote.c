@@ -19,12 +19,29 @@ static int post(struct hws_client *c, void (*call)(void *, struct hws_span),
     return status;
 }
 
+/* What a message takes of the queue. */
+static size_t frame_size(struct hws_span data)
+{
+    return hwi_frame_head_size(data.size, true) + data.size;
+}
+
+/* What the loop's thread knows of the queue, for callers on others. */
+static void look(struct hws_client *c)
+{
+    atomic_store(&c->looking, false);
+    atomic_store(&c->queued, c->conn ? hws_conn_queued(c->conn) : 0);
+}
+
 /* What could not be sent any more is lost between caller and network. */
 static void run_send(struct hws_client *c, enum hws_opcode opcode,
                      struct hws_span data)
 {
-    if (!c->freed && hws_client_send(c, opcode, data) != 0)
-        hws_health_unsent(c->health, 1);
+    if (!c->freed) {
+        if (hws_client_send(c, opcode, data) != 0)
+            hws_health_unsent(c->health, 1);
+        look(c);
+    }
+    atomic_fetch_sub(&c->posted, frame_size(data));
     hwi_client_drop(c);
 }
 
@@ -38,14 +55,49 @@ static void run_send_binary(void *context, struct hws_span bytes)
     run_send(context, HWS_BINARY, bytes);
 }
 
+static void run_look(void *context, struct hws_span bytes)
+{
+    struct hws_client *c = context;
+    (void)bytes;
+    if (!c->freed)
+        look(c);
+    hwi_client_drop(c);
+}
+
+/*
+ * Count `size` bytes in, unless they would find the queue full: then the caller
+ * is told now, as on the owner's thread, and the loop asked to look again.
+ */
+static int reserve(struct hws_client *c, size_t size)
+{
+    size_t posted = atomic_fetch_add(&c->posted, size);
+    size_t max = c->options.limits.send_queue_max;
+    bool refuses = c->options.limits.when_full == HWS_FULL_REFUSE;
+    if (!refuses || posted + atomic_load(&c->queued) + size <= max)
+        return 0;
+    atomic_fetch_sub(&c->posted, size);
+    if (!atomic_exchange(&c->looking, true) &&
+        post(c, run_look, (struct hws_span){0}) != 0)
+        atomic_store(&c->looking, false);
+    return HWS_E_FULL;
+}
+
 int hwi_remote_send(struct hws_client *c, enum hws_opcode opcode,
                     struct hws_span data)
 {
     if (opcode != HWS_TEXT && opcode != HWS_BINARY)
         return HWS_E_ARGUMENT;
-    if (data.size > c->options.limits.send_queue_max)
+    size_t size = frame_size(data);
+    if (size > c->options.limits.send_queue_max)
         return HWS_E_TOO_BIG;
-    return post(c, opcode == HWS_TEXT ? run_send_text : run_send_binary, data);
+    int status = reserve(c, size);
+    if (status)
+        return status;
+    status =
+        post(c, opcode == HWS_TEXT ? run_send_text : run_send_binary, data);
+    if (status)
+        atomic_fetch_sub(&c->posted, size);
+    return status;
 }
 
 static void run_ping(void *context, struct hws_span bytes)

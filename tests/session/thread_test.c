@@ -83,7 +83,8 @@ static void wait_for(struct line *l, atomic_uint *counter, unsigned value)
     pthread_mutex_unlock(&l->lock);
 }
 
-static void begin(struct line *l, const struct host *h)
+static void begin_with_queue(struct line *l, const struct host *h,
+                             size_t queue_max)
 {
     struct hws_client_options o;
     memset(l, 0, sizeof(*l));
@@ -96,8 +97,15 @@ static void begin(struct line *l, const struct host *h)
     o.user = l;
     o.retry.delay_min = HWS_MS(1);
     o.retry.delay_max = HWS_MS(20);
+    if (queue_max)
+        o.limits.send_queue_max = queue_max;
     l->client = hws_client_new(l->loop, &o, NULL);
     assert_non_null(l->client);
+}
+
+static void begin(struct line *l, const struct host *h)
+{
+    begin_with_queue(l, h, 0);
 }
 
 static void start(struct line *l)
@@ -245,6 +253,39 @@ TEST(paused_client_keeps_its_loop_running_until_it_is_resumed)
     host_end(&h);
 }
 
+static void take_and_give_back(void *lock)
+{
+    pthread_mutex_lock(lock);
+    pthread_mutex_unlock(lock);
+}
+
+TEST(queue_that_is_full_is_said_to_the_caller_on_another_thread)
+{
+    struct host h;
+    struct line l;
+    static uint8_t bytes[1024];
+    struct hws_span data = {bytes, sizeof(bytes)};
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    unsigned sent = 0;
+    host_start(&h, NULL);
+    begin_with_queue(&l, &h, 64 * sizeof(bytes));
+    start(&l);
+
+    pthread_mutex_lock(&gate); /* the loop stands still behind it */
+    assert_int_equal(hws_loop_post(l.loop, take_and_give_back, &gate), 0);
+    while (hws_client_send(l.client, HWS_BINARY, data) == 0)
+        sent++;
+    assert_in_range(sent, 63, 126); /* it may have run the first ones */
+    assert_int_equal(hws_client_send(l.client, HWS_BINARY, data), HWS_E_FULL);
+    pthread_mutex_unlock(&gate);
+    wait_for(&l, &l.messages, sent);
+
+    while (hws_client_send(l.client, HWS_TEXT, hws_span_text("9 1")) != 0)
+        wait_for_turns(&l);
+    end(&l);
+    host_end(&h);
+}
+
 TEST(fault_48_close_from_another_thread_twice)
 {
     struct host h;
@@ -335,6 +376,7 @@ int main(void)
         RUN(sends_of_every_thread_arrive_in_its_order),
         RUN(fault_48_any_call_from_other_threads),
         RUN(paused_client_keeps_its_loop_running_until_it_is_resumed),
+        RUN(queue_that_is_full_is_said_to_the_caller_on_another_thread),
         RUN(fault_48_close_from_another_thread_twice),
         RUN(bad_arguments_are_refused_on_every_thread),
         RUN(fault_48_free_from_another_thread),
