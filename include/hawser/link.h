@@ -270,7 +270,8 @@ HWS_API uint16_t hws_listener_port(const struct hws_listener *listener);
 /*
  * Accept one connection. HWS_E_AGAIN: none waits. HWS_E_SYSTEM: one waited, but
  * the process has no descriptor left; HWS_E_MEMORY: no memory. Either way that
- * peer is dropped, so that the listener does not stay ready for ever.
+ * peer is dropped, so that the listener does not stay ready for ever; unless
+ * another thread takes the one descriptor that is kept for this.
  */
 HWS_API int hws_listener_accept(struct hws_listener *listener,
                                 struct hws_link **link);

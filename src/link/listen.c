@@ -117,17 +117,24 @@ uint16_t hws_listener_port(const struct hws_listener *l)
     return l->port;
 }
 
-/* Accept one peer on the reserve and let it go. False: none waits. */
-static bool drop_one(struct hws_listener *l)
+/* Accept one peer on the reserve and let it go. */
+static int drop_one(struct hws_listener *l)
 {
-    if (l->reserve < 0)
-        return true;
-    close(l->reserve);
+    if (l->reserve >= 0)
+        close(l->reserve);
     int fd = accept(l->fd, NULL, NULL);
+    bool none_waits = fd < 0 && hwi_socket_is_again(errno);
     if (fd >= 0)
         close(fd);
     l->reserve = take_reserve();
-    return fd >= 0;
+    return none_waits ? HWS_E_AGAIN : HWS_E_SYSTEM;
+}
+
+/* Another thread may have been quicker when the reserve was taken back. */
+static void mend_reserve(struct hws_listener *l)
+{
+    if (l->reserve < 0)
+        l->reserve = take_reserve();
 }
 
 static struct hws_link *link_of(int fd)
@@ -143,13 +150,14 @@ int hws_listener_accept(struct hws_listener *l, struct hws_link **link)
     for (;;) {
         int fd = accept(l->fd, NULL, NULL);
         if (fd >= 0) {
+            mend_reserve(l);
             *link = link_of(fd);
             return *link ? 0 : HWS_E_MEMORY;
         }
-        if (errno == EAGAIN || errno == EWOULDBLOCK)
+        if (hwi_socket_is_again(errno))
             return HWS_E_AGAIN;
         if (errno == EMFILE || errno == ENFILE)
-            return drop_one(l) ? HWS_E_SYSTEM : HWS_E_AGAIN;
+            return drop_one(l);
         /* A peer that was gone before it was accepted is no failure. */
         if (errno != EINTR && errno != ECONNABORTED && errno != EPROTO)
             return HWS_E_SYSTEM;

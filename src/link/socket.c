@@ -92,11 +92,6 @@ static struct hwi_socket *self(const struct hws_link *link)
     return (struct hwi_socket *)(uintptr_t)link;
 }
 
-static bool is_again(int os_error)
-{
-    return os_error == EAGAIN || os_error == EWOULDBLOCK;
-}
-
 ptrdiff_t hwi_socket_read(struct hws_link *link, uint8_t *bytes, size_t size)
 {
     for (;;) {
@@ -106,7 +101,7 @@ ptrdiff_t hwi_socket_read(struct hws_link *link, uint8_t *bytes, size_t size)
         if (got == 0)
             return link->fault.status ? (ptrdiff_t)link->fault.status
                                       : HWS_E_EOF;
-        if (is_again(errno))
+        if (hwi_socket_is_again(errno))
             return HWS_E_AGAIN;
         if (errno != EINTR)
             return fail(link, errno);
@@ -127,7 +122,7 @@ ptrdiff_t hwi_socket_write(struct hws_link *link, const uint8_t *bytes,
             send(self(link)->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (put >= 0)
             return put;
-        if (is_again(errno))
+        if (hwi_socket_is_again(errno))
             return HWS_E_AGAIN;
         if (errno != EINTR)
             return fail(link, errno);

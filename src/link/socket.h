@@ -9,6 +9,8 @@
 
 #include "hawser/link.h"
 
+#include <errno.h>
+
 struct hwi_socket {
     struct hws_link link;
     int fd; /* -1 until connected */
@@ -24,6 +26,11 @@ void hwi_socket_release(struct hwi_socket *s);
 int hwi_socket_prepare(int fd); /* 0 or -1 with errno */
 /* A new stream socket, prepared. -1 with errno. */
 int hwi_socket_create(int family);
+/* Whether errno says that there is nothing now. */
+static inline bool hwi_socket_is_again(int os_error)
+{
+    return os_error == EAGAIN || os_error == EWOULDBLOCK;
+}
 /* close() that keeps errno. */
 void hwi_socket_close(int fd);
 

@@ -314,38 +314,75 @@ TEST(listener_names_what_it_cannot_listen_on)
     hws_listener_free(first);
 }
 
+static struct hws_link *knock(const struct hws_listener *listener)
+{
+    struct hws_dial_options o;
+    hws_dial_options_init(&o);
+    o.host = "127.0.0.1";
+    o.port = hws_listener_port(listener);
+    struct hws_link *link = hws_dial_new(&o);
+    finish_open(link);
+    wait_for(hws_listener_fd(listener), POLLIN);
+    return link;
+}
+
+/* Accept twice while no descriptor from `lowest` on can be made. */
+static void accept_under(struct hws_listener *listener, int lowest,
+                         int answers[2])
+{
+    struct hws_link *link;
+    struct rlimit kept;
+    getrlimit(RLIMIT_NOFILE, &kept);
+    struct rlimit tight = {(rlim_t)lowest, kept.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &tight);
+    answers[0] = hws_listener_accept(listener, &link);
+    answers[1] = hws_listener_accept(listener, &link);
+    setrlimit(RLIMIT_NOFILE, &kept);
+}
+
 /* Without a free descriptor the waiting peer is dropped: a listener that
  * stayed ready would turn its loop into a spin. */
 TEST(fault_42_listener_without_descriptors_does_not_stay_ready)
 {
     struct line l;
-    struct hws_dial_options o;
-    struct hws_link *link;
-    struct rlimit kept;
+    int answers[2];
     char got[4];
     line_init(&l);
-    hws_dial_options_init(&o);
-    o.host = "127.0.0.1";
-    o.port = hws_listener_port(l.listener);
-    struct hws_link *second = hws_dial_new(&o);
-    finish_open(second);
-    wait_for(hws_listener_fd(l.listener), POLLIN);
-
-    getrlimit(RLIMIT_NOFILE, &kept);
+    struct hws_link *second = knock(l.listener);
     int lowest = dup(0);
     close(lowest);
-    struct rlimit none = {(rlim_t)lowest, kept.rlim_max};
-    setrlimit(RLIMIT_NOFILE, &none);
-    int status = hws_listener_accept(l.listener, &link);
-    int again = hws_listener_accept(l.listener, &link);
-    setrlimit(RLIMIT_NOFILE, &kept);
+    accept_under(l.listener, lowest, answers);
+    assert_int_equal(answers[0], HWS_E_SYSTEM);
+    assert_int_equal(answers[1], HWS_E_AGAIN);
 
-    assert_int_not_equal(status, 0);
-    assert_int_equal(again, HWS_E_AGAIN);
     struct pollfd p = {hws_listener_fd(l.listener), POLLIN, 0};
     assert_int_equal(poll(&p, 1, 0), 0);
     ptrdiff_t end = get(second, got, sizeof(got));
     assert_true(end == HWS_E_EOF || end == HWS_E_RESET);
+    hws_link_free(second);
+    line_free(&l);
+}
+
+/* Another thread may take the descriptor that the listener let go. */
+TEST(fault_42_listener_that_lost_its_reserve_takes_another)
+{
+    struct line l;
+    int answers[2];
+    line_init(&l);
+    struct hws_link *second = knock(l.listener);
+    accept_under(l.listener, 0, answers);
+    assert_int_equal(answers[0], HWS_E_SYSTEM);
+    assert_int_equal(answers[1], HWS_E_SYSTEM);
+    struct hws_link *served = take_one(l.listener);
+
+    struct hws_link *third = knock(l.listener);
+    int lowest = dup(0);
+    close(lowest);
+    accept_under(l.listener, lowest, answers);
+    assert_int_equal(answers[0], HWS_E_SYSTEM);
+    assert_int_equal(answers[1], HWS_E_AGAIN);
+    hws_link_free(third);
+    hws_link_free(served);
     hws_link_free(second);
     line_free(&l);
 }
@@ -366,6 +403,7 @@ int main(void)
         RUN(unix_backlog_that_is_full_is_asked_again_until_the_deadline),
         RUN(listener_names_what_it_cannot_listen_on),
         RUN(fault_42_listener_without_descriptors_does_not_stay_ready),
+        RUN(fault_42_listener_that_lost_its_reserve_takes_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
