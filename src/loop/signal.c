@@ -162,23 +162,40 @@ static struct catcher *catcher_for(struct hws_loop *loop, int *status)
     return c;
 }
 
+static bool is_wanted(const struct catcher *c, int number)
+{
+    const struct hws_signal *s = c->signals;
+    while (s && s->number != number)
+        s = s->next;
+    return s != NULL;
+}
+
+/* After a signal of `number` left the list, or could not join it. */
+static void forget_number(struct catcher *c, int number)
+{
+    if (!is_wanted(c, number))
+        atomic_fetch_and(&c->wanted, ~bit_of(number));
+    if (!c->signals && !c->is_telling)
+        let_go(c);
+}
+
 static int enter(struct hws_loop *loop, struct hws_signal *signal, int number)
 {
     int status = 0;
     struct catcher *c = catcher_for(loop, &status);
     if (!c)
         return status;
+    /* Wanted first: the handler drops what nobody wants. */
+    atomic_fetch_or(&c->wanted, bit_of(number));
     status = install(number);
     if (status) {
-        if (!c->signals && !c->is_telling)
-            let_go(c);
+        forget_number(c, number);
         return status;
     }
     signal->number = number;
     signal->loop = loop;
     signal->next = c->signals;
     c->signals = signal;
-    atomic_fetch_or(&c->wanted, bit_of(number));
     return 0;
 }
 
@@ -206,14 +223,6 @@ static void unlink_signal(struct catcher *c, struct hws_signal *signal)
         c->upcoming = signal->next;
 }
 
-static bool is_wanted(const struct catcher *c, int number)
-{
-    const struct hws_signal *s = c->signals;
-    while (s && s->number != number)
-        s = s->next;
-    return s != NULL;
-}
-
 static void take_out(struct hws_signal *signal)
 {
     struct catcher *c = atomic_load(&catchers);
@@ -221,10 +230,7 @@ static void take_out(struct hws_signal *signal)
         c = c->next;
     unlink_signal(c, signal);
     uninstall(signal->number);
-    if (!is_wanted(c, signal->number))
-        atomic_fetch_and(&c->wanted, ~bit_of(signal->number));
-    if (!c->signals && !c->is_telling)
-        let_go(c);
+    forget_number(c, signal->number);
 }
 
 void hws_signal_forget(struct hws_signal *signal)
