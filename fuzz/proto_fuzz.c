@@ -67,6 +67,7 @@ static void tell_down(struct story *s, const struct hws_event *e)
     tell_number(s, e->down.was_up);
     tell_number(s, e->down.clean);
     tell_span(s, e->down.reason);
+    tell_span(s, e->down.body);
     s->downs++;
 }
 

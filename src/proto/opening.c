@@ -175,21 +175,6 @@ static int keep(struct hwi_buf *bytes, struct hws_span in)
     return hwi_buf_push(bytes, hwi_span_part(in, 0, room));
 }
 
-static int keep_chunked(struct hwi_refusal *body, struct hws_span *in)
-{
-    int status = 0;
-    while (!status && in->size && !body->chunked.done) {
-        uint8_t piece[512];
-        size_t size = sizeof(piece);
-        status = hwi_http_dechunk(&body->chunked, in, piece, &size);
-        if (!status)
-            status = keep(&body->bytes, hwi_span(piece, size));
-        if (hwi_buf_size(&body->bytes) == body->bytes.limit)
-            body->chunked.done = true;
-    }
-    return status;
-}
-
 static bool is_complete(const struct hwi_refusal *body)
 {
     switch (body->framing) {
@@ -207,6 +192,20 @@ static bool is_complete(const struct hwi_refusal *body)
         return true;
     }
     return hwi_buf_size(&body->bytes) == body->bytes.limit;
+}
+
+/* What stands before bad framing is kept: else the body would depend on how
+ * the bytes were cut. */
+static int keep_chunked(struct hwi_refusal *body, struct hws_span *in)
+{
+    int framing = 0, kept = 0;
+    while (!framing && !kept && in->size && !is_complete(body)) {
+        uint8_t piece[512];
+        size_t size = sizeof(piece);
+        framing = hwi_http_dechunk(&body->chunked, in, piece, &size);
+        kept = keep(&body->bytes, hwi_span(piece, size));
+    }
+    return framing ? framing : kept;
 }
 
 static int keep_plain(struct hwi_refusal *body, struct hws_span *in)
