@@ -32,6 +32,13 @@ static size_t fed(const struct hwi_inbox *in)
     return (size_t)(in->end - in->at);
 }
 
+static void free_parked(struct hwi_inbox *in)
+{
+    hwi_free(in->parked);
+    in->parked = NULL;
+    in->at = in->end = NULL;
+}
+
 int hwi_inbox_feed(struct hwi_inbox *in, uint8_t *bytes, size_t size,
                    hws_time now)
 {
@@ -40,6 +47,8 @@ int hwi_inbox_feed(struct hwi_inbox *in, uint8_t *bytes, size_t size,
     in->fed_at = now;
     if (in->deaf || size == 0)
         return 0;
+    if (in->parked)
+        free_parked(in);
     in->at = bytes;
     in->end = bytes + size;
     in->stream_end += size;
@@ -312,11 +321,8 @@ enum hwi_found hwi_inbox_take(struct hwi_inbox *in, struct hws_event *event,
         found = take_step(in, event, fault);
     in->busy = in->deaf || in->state != INBOX_HEADER || in->head_size ||
                in->message.opcode;
-    if (found == HWI_FOUND_NOTHING && in->parked) {
-        hwi_free(in->parked);
-        in->parked = NULL;
-        in->at = in->end = NULL;
-    }
+    if (found == HWI_FOUND_NOTHING && in->parked)
+        free_parked(in);
     return found;
 }
 

@@ -293,6 +293,28 @@ TEST(parked_bytes_are_ours)
     hws_proto_free(p);
 }
 
+/* Without asking next() for the "no" that says so in between. */
+TEST(fed_bytes_are_parked_though_parked_ones_were_just_taken)
+{
+    struct hws_proto_options options;
+    struct hws_event event;
+    uint8_t first[] = {0x81, 1, 'a', 0x81, 1, 'b'};
+    uint8_t second[] = {0x81, 1, 'c'};
+    script_options(&options, HWS_CLIENT);
+    struct hws_proto *p = client_up(&options);
+    hws_proto_feed(p, first, sizeof(first), 0);
+    assert_true(hws_proto_next(p, &event));
+    assert_int_equal(hws_proto_park(p), 0);
+    assert_true(hws_proto_next(p, &event));
+    assert_int_equal(hws_proto_feed(p, second, sizeof(second), 0), 0);
+    assert_int_equal(hws_proto_park(p), 0);
+    memset(second, 0xff, sizeof(second));
+    assert_true(hws_proto_next(p, &event));
+    assert_span(event.message.data, "c");
+    assert_false(hws_proto_next(p, &event));
+    hws_proto_free(p);
+}
+
 /* Ten million empty fragments: no memory, and time in proportion. */
 TEST(fault_20_ten_million_empty_fragments_cost_nothing)
 {
@@ -339,6 +361,7 @@ int main(void)
         RUN(large_message_is_received_into_place),
         RUN(huge_declaration_takes_little_memory),
         RUN(parked_bytes_are_ours),
+        RUN(fed_bytes_are_parked_though_parked_ones_were_just_taken),
         RUN(fault_20_ten_million_empty_fragments_cost_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
