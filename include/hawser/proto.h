@@ -41,7 +41,7 @@ struct hws_limits {
     size_t body_size_max;    /* bytes kept of a refusal's body; 64 KiB */
     size_t send_queue_max;   /* bytes queued, frame headers included; 4 MiB */
     size_t send_queue_high;  /* HIGH_WATER above; 1 MiB */
-    size_t send_queue_low;   /* LOW_WATER below, after HIGH; 256 KiB */
+    size_t send_queue_low;   /* LOW_WATER down to it, after HIGH; 256 KiB */
     enum hws_full when_full; /* HWS_FULL_REFUSE */
 };
 

@@ -217,6 +217,8 @@ static int push_control(struct hwi_outbox *o, uint8_t opcode,
 
 int hwi_outbox_push_ping(struct hwi_outbox *o, struct hws_span data)
 {
+    if (o->pings > HWI_PINGS_MAX)
+        return HWS_E_FULL;
     int status = push_control(o, HWS_OP_PING, data);
     if (status == 0)
         o->pings++;

@@ -12,7 +12,7 @@
 #include "proto/lane.h"
 
 #define HWI_PONGS_MAX 16 /* automatic pongs that wait */
-#define HWI_PINGS_MAX 16 /* pings that wait */
+#define HWI_PINGS_MAX 16 /* pings of the caller that wait */
 
 struct hwi_outbox {
     struct hwi_lane control, data;
@@ -43,7 +43,8 @@ int hwi_outbox_push_raw(struct hwi_outbox *o, struct hws_span bytes);
  * HWS_E_FULL with HWS_FULL_CLOSE asks the caller to end the connection. */
 int hwi_outbox_push(struct hwi_outbox *o, uint8_t opcode, struct hws_span data,
                     bool last);
-/* HWS_E_FULL when HWI_PINGS_MAX wait already; HWS_E_MEMORY. */
+/* HWS_E_FULL when HWI_PINGS_MAX wait already, and one more, which is kept for
+ * the keepalive; HWS_E_MEMORY. */
 int hwi_outbox_push_ping(struct hwi_outbox *o, struct hws_span data);
 /* When HWI_PONGS_MAX wait, it takes the place of the newest of them. */
 int hwi_outbox_push_pong(struct hwi_outbox *o, struct hws_span data);
@@ -66,7 +67,7 @@ static inline size_t hwi_outbox_queued(const struct hwi_outbox *o)
 static inline bool hwi_outbox_crossed(const struct hwi_outbox *o)
 {
     size_t queued = hwi_outbox_queued(o);
-    return o->above ? queued < o->low : queued > o->high;
+    return o->above ? queued <= o->low : queued > o->high;
 }
 
 void hwi_outbox_trim(struct hwi_outbox *o);

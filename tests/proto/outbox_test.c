@@ -3,6 +3,7 @@
  * what the caller is told.
  */
 #include "script.h"
+#include "words.h"
 
 static void play_full(enum hws_full when_full, const char *text)
 {
@@ -244,6 +245,51 @@ TEST(water_marks_are_told_once)
     }
 }
 
+TEST(low_mark_of_zero_is_told_when_nothing_waits)
+{
+    struct hws_proto_options options;
+    script_options(&options, HWS_CLIENT);
+    options.limits.send_queue_high = 20;
+    options.limits.send_queue_low = 0;
+    play_with(&options,
+              "= stall\n"
+              "= send text '1'*30\n"
+              "! high-water\n"
+              "= flow\n"
+              "> text '1'*30\n"
+              "! low-water\n");
+}
+
+/* More questions than pings may wait leave room for the peer's. */
+TEST(many_probes_do_not_keep_a_pong_from_its_place)
+{
+    struct hws_proto_options options;
+    struct hws_event event;
+    uint8_t bytes[] = {0x89, 0x80, 0, 0, 0, 0};
+    uint8_t head[1024];
+    struct paper request = {0};
+    script_options(&options, HWS_SERVER);
+    struct hws_proto *p = hws_proto_new(&options, 0, NULL);
+    words_bytes("http " SCRIPT_REQUEST "|", true, &request);
+    memcpy(head, request.bytes, request.size);
+    hws_proto_feed(p, head, request.size, 0);
+    paper_free(&request);
+    while (hws_proto_next(p, &event))
+        continue;
+    hws_proto_wrote(p, hws_proto_output(p).size, 0);
+    for (int i = 0; i < 1000; i++)
+        hws_proto_probe(p, 0);
+    size_t queued = hws_proto_queued(p);
+    assert_in_range(queued, 16 * 18, 17 * 18);
+    hws_proto_feed(p, bytes, sizeof(bytes), 0);
+    assert_true(hws_proto_next(p, &event));
+    assert_int_equal(event.kind, HWS_PING);
+    assert_int_equal(hws_proto_queued(p), queued + 2);
+    assert_false(hws_proto_next(p, &event));
+    assert_true(hws_proto_is_up(p));
+    hws_proto_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +306,8 @@ int main(void)
         RUN(full_queue_drops_its_newest),
         RUN(full_queue_closes),
         RUN(water_marks_are_told_once),
+        RUN(low_mark_of_zero_is_told_when_nothing_waits),
+        RUN(many_probes_do_not_keep_a_pong_from_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
