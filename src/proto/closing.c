@@ -32,7 +32,9 @@ static struct hwi_ending *ending(struct hwi_closing *c)
 void hwi_closing_begin(struct hwi_closing *c, enum hws_party by,
                        hws_time deadline)
 {
-    if (hwi_closing_begun(c))
+    /* What came before the transport was lost began before the loss did. */
+    bool lost_first = c->by == HWS_PARTY_NETWORK && c->by_loss;
+    if (hwi_closing_begun(c) && !lost_first)
         return;
     c->by = (uint8_t)by;
     c->deadline = deadline;

@@ -156,6 +156,7 @@ void hws_proto_fail(struct hws_proto *p, const struct hws_fault *fault,
     if (p->stage == PROTO_OVER || p->closing.over)
         return;
     p->now = now;
+    p->closing.by_loss = false; /* nothing that came before it is looked at */
     hwi_proto_end(p, fault, HWS_PARTY_LOCAL);
 }
 

@@ -370,8 +370,26 @@ TEST(bytes_before_a_loss_are_read_first)
     }
     assert_int_equal(event.down.fault->status, HWS_E_CLOSED);
     assert_int_equal(event.down.received_code, 1001);
+    assert_int_equal(event.down.by, HWS_PARTY_PEER);
     assert_false(event.down.clean);
     assert_false(hws_proto_next(p, &event));
+    hws_proto_free(p);
+}
+
+TEST(failure_of_the_caller_does_not_hide_the_loss_before_it)
+{
+    struct hws_proto_options options;
+    struct hws_event event;
+    struct hws_fault reset = {.status = HWS_E_RESET, .text = "cut"};
+    struct hws_fault given_up = {.status = HWS_E_CANCELLED, .text = "enough"};
+    script_options(&options, HWS_CLIENT);
+    struct hws_proto *p = hws_proto_new(&options, 0, NULL);
+    hws_proto_lost(p, &reset, false, 0);
+    hws_proto_fail(p, &given_up, 0);
+    assert_true(hws_proto_next(p, &event));
+    assert_int_equal(event.kind, HWS_DOWN);
+    assert_int_equal(event.down.fault->status, HWS_E_RESET);
+    assert_int_equal(event.down.by, HWS_PARTY_NETWORK);
     hws_proto_free(p);
 }
 
@@ -403,6 +421,7 @@ int main(void)
         RUN(failure_after_our_close_keeps_the_code_that_was_sent),
         RUN(caller_can_fail_a_connection),
         RUN(bytes_before_a_loss_are_read_first),
+        RUN(failure_of_the_caller_does_not_hide_the_loss_before_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
