@@ -57,6 +57,8 @@ int hwi_answer_check(const struct hwi_http_head *head, const char *accept,
     struct hws_span proof = value_of(head, "Sec-WebSocket-Accept");
     struct hws_span extensions = value_of(head, "Sec-WebSocket-Extensions");
     struct hws_span upgrade = value_of(head, "Upgrade");
+    if (head->minor < 1)
+        return refuse(fault, "101 in HTTP/1.0", none);
     if (hwi_http_count(head, "Upgrade") != 1 ||
         !hwi_span_is_nocase(upgrade, "websocket"))
         return refuse(fault, "101 without 'Upgrade: websocket'", none);

@@ -16,7 +16,8 @@ static bool is_plain(const char *text, const char *bad)
     if (!text || !*text)
         return false;
     for (; *text; text++) {
-        if (*text <= ' ' || *text == 0x7f || strchr(bad, *text))
+        uint8_t c = (uint8_t)*text;
+        if (c <= ' ' || c >= 0x7f || strchr(bad, c))
             return false;
     }
     return true;
@@ -101,12 +102,25 @@ static bool has_one(const struct hwi_http_head *head, const char *name)
     return hwi_http_count(head, name) == 1;
 }
 
+/* A path, or the whole URI of one; a fragment names no resource. */
+static bool names_resource(struct hws_span target)
+{
+    if (hwi_span_find(target, '#') < target.size)
+        return false;
+    struct hws_span scheme =
+        hwi_span_part(target, 0, hwi_span_find(target, ':'));
+    struct hws_span rest = hwi_span_part(target, scheme.size, 3);
+    return target.data[0] == '/' || (scheme.size && hwi_span_is(rest, "://"));
+}
+
 int hwi_request_check(const struct hwi_http_head *head, struct hws_fault *fault)
 {
     if (!hwi_span_is(head->method, "GET"))
         return refuse(fault, 400, "is not a GET");
     if (head->minor < 1)
         return refuse(fault, 400, "is older than HTTP/1.1");
+    if (!names_resource(head->target))
+        return refuse(fault, 400, "for a target that names no resource");
     if (!has_one(head, "Host"))
         return refuse(fault, 400, "without exactly one Host header");
     if (!hwi_http_has_token(head, "Upgrade", "websocket"))

@@ -202,6 +202,17 @@ TEST(upgrade_and_connection_must_be_answered)
                 "! up\n");
 }
 
+/* HTTP/1.0 has no upgrade (RFC 9110 section 7.8). */
+TEST(answer_older_than_http_1_1_is_refused)
+{
+    play_client(
+        ASKS
+        "< http HTTP/1.0 101 x|Upgrade: websocket|Connection: Upgrade|" ACCEPT
+        "|\n"
+        "! down handshake http by local sent 0 got 1006: "
+        "101 in HTTP/1.0\n");
+}
+
 TEST(fault_4_extension_that_was_not_offered)
 {
     REFUSES("Upgrade: websocket|Connection: Upgrade|" ACCEPT
@@ -244,6 +255,11 @@ TEST(fault_6_refusal_comes_with_its_body)
     play_client(ASKS
                 "< http HTTP/1.1 401 No|Transfer-Encoding: chunked||"
                 "3|abc|2|de|0||\n"
+                "! down refused http by peer sent 0 got 1006: server "
+                "answered 401 No instead of 101 body 'abcde'\n");
+    play_client(ASKS
+                "< http HTTP/1.1 401 No|Transfer-Encoding: chunked||"
+                "3|abc|2|de, and no line end\n"
                 "! down refused http by peer sent 0 got 1006: server "
                 "answered 401 No instead of 101 body 'abcde'\n");
     play_client(ASKS
@@ -376,6 +392,12 @@ TEST(server_refuses_bad_requests_by_name)
     } cases[] = {
         {"POST / HTTP/1.1|" HOST UPGRADE CONNECTION KEY VERSION, "is not a *"},
         {"GET / HTTP/1.0|" HOST UPGRADE CONNECTION KEY VERSION, "is older *"},
+        {"GET * HTTP/1.1|" HOST UPGRADE CONNECTION KEY VERSION,
+         "for a target that names no resource"},
+        {"GET x:443 HTTP/1.1|" HOST UPGRADE CONNECTION KEY VERSION,
+         "for a target that names no resource"},
+        {"GET /a#b HTTP/1.1|" HOST UPGRADE CONNECTION KEY VERSION,
+         "for a target that names no resource"},
         {"GET / HTTP/1.1|" UPGRADE CONNECTION KEY VERSION, "without exactly *"},
         {"GET / HTTP/1.1|" HOST HOST UPGRADE CONNECTION KEY VERSION,
          "without exactly one Host header"},
@@ -481,6 +503,7 @@ int main(void)
         RUN(fault_2_broken_lines_are_refused),
         RUN(fault_3_accept_must_be_exact),
         RUN(upgrade_and_connection_must_be_answered),
+        RUN(answer_older_than_http_1_1_is_refused),
         RUN(fault_4_extension_that_was_not_offered),
         RUN(fault_5_subprotocol_that_was_not_offered),
         RUN(fault_6_refusal_comes_with_its_body),
