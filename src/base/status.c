@@ -145,9 +145,7 @@ int hwi_fault_set(struct hws_fault *fault, enum hws_phase phase, int status,
     return status;
 }
 
-/* "Address already in use" begins small in the middle of a sentence, "I/O
- * error" does not. */
-static void lower_first(char *text)
+void hwi_reason_lower(char *text)
 {
     bool word = text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a';
     if (word)
@@ -160,7 +158,7 @@ static void append_reason(struct hws_fault *fault)
     char reason[80], tail[100];
     if (strerror_r(fault->os_error, reason, sizeof(reason)) != 0)
         snprintf(reason, sizeof(reason), "error");
-    lower_first(reason);
+    hwi_reason_lower(reason);
     int length =
         snprintf(tail, sizeof(tail), ": %s (%d)", reason, fault->os_error);
     size_t room = sizeof(fault->text) - 1 - (size_t)length;

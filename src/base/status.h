@@ -20,4 +20,8 @@ int hwi_fault_set(struct hws_fault *fault, enum hws_phase phase, int status,
 int hwi_fault_os(struct hws_fault *fault, enum hws_phase phase, int os_error,
                  const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* "Address already in use" begins small in the middle of a sentence, "I/O
+ * error" does not. */
+void hwi_reason_lower(char *text);
+
 #endif

@@ -78,6 +78,19 @@ static hws_time earliest(hws_time a, hws_time b)
     return a < b ? a : b;
 }
 
+static int fail_begin(struct dial *dial, int status)
+{
+    const struct hws_dial_options *o = &dial->dialing->options;
+    struct hws_fault *fault = &dial->socket.link.fault;
+    if (status == HWS_E_ARGUMENT)
+        return hwi_fault_set(fault, HWS_PHASE_DNS, status,
+                             "cannot ask the name servers '%s': not addresses",
+                             o->nameservers);
+    return hwi_fault_set(fault, HWS_PHASE_DNS, status,
+                         "cannot resolve '%s': the resolver cannot start",
+                         o->host);
+}
+
 /* An IP literal needs no resolver. */
 static int begin(struct dial *dial, hws_time now)
 {
@@ -97,11 +110,7 @@ static int begin(struct dial *dial, hws_time now)
     };
     d->resolve_deadline = hwi_deadline_limit(now, o->resolve_delay);
     int status = hwi_resolve_begin(&d->resolve, &r, now);
-    if (status < 0)
-        return hwi_fault_set(&dial->socket.link.fault, HWS_PHASE_DNS, status,
-                             "cannot resolve '%s': the resolver cannot start",
-                             o->host);
-    return 0;
+    return status < 0 ? fail_begin(dial, status) : 0;
 }
 
 static void add_answer(struct dialing *d, const struct hwi_answer *a,

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/time.h>
 #include <sys/uio.h>
@@ -274,7 +275,8 @@ static int cause(const struct hwi_resolve *r)
     return status;
 }
 
-static const char *reason_of(int status)
+/* `room` holds what c-ares says in its own words. */
+static const char *reason_of(int status, char room[64])
 {
     switch (status) {
     case ARES_SUCCESS:
@@ -293,13 +295,16 @@ static const char *reason_of(int status)
     case ARES_EBADNAME:
         return "not a name";
     default:
-        return ares_strerror(status);
+        snprintf(room, 64, "%s", ares_strerror(status));
+        hwi_reason_lower(room);
+        return room;
     }
 }
 
 int hwi_resolve_fail(const struct hwi_resolve *r, const char *host,
                      struct hws_fault *fault)
 {
+    char room[64];
     int status = cause(r);
     if (r->os_error) {
         hwi_fault_os(fault, HWS_PHASE_DNS, r->os_error, "cannot resolve '%s'",
@@ -311,8 +316,8 @@ int hwi_resolve_fail(const struct hwi_resolve *r, const char *host,
         return hwi_fault_set(fault, HWS_PHASE_DNS, HWS_E_TIMEOUT,
                              "cannot resolve '%s': no answer within %.1f s",
                              host, (double)r->delay / 1e9);
-    return hwi_fault_set(fault, HWS_PHASE_DNS,
-                         status == ARES_ETIMEOUT ? HWS_E_TIMEOUT
-                                                 : HWS_E_RESOLVE,
-                         "cannot resolve '%s': %s", host, reason_of(status));
+    return hwi_fault_set(
+        fault, HWS_PHASE_DNS,
+        status == ARES_ETIMEOUT ? HWS_E_TIMEOUT : HWS_E_RESOLVE,
+        "cannot resolve '%s': %s", host, reason_of(status, room));
 }

@@ -30,6 +30,7 @@ unsigned long hwi_tls_reason(char text[HWI_TLS_REASON])
     snprintf(text, HWI_TLS_REASON, "%s", reason ? reason : "no reason given");
     if (ERR_SYSTEM_ERROR(code))
         strerror_r(ERR_GET_REASON(code), text, HWI_TLS_REASON);
+    hwi_reason_lower(text);
     return code;
 }
 

@@ -633,6 +633,18 @@ TEST(name_that_no_server_can_hold_is_a_clear_fault)
     hws_link_free(link);
 }
 
+TEST(name_servers_that_are_none_are_named)
+{
+    struct hws_dial_options o = options_for("feed.example", 443, NULL);
+    o.nameservers = "not an address";
+    struct hws_link *link = dial_new(&o);
+    assert_int_equal(run_out(link, NULL), HWS_E_ARGUMENT);
+    assert_string_equal(
+        link->fault.text,
+        "cannot ask the name servers 'not an address': not addresses");
+    hws_link_free(link);
+}
+
 TEST(fault_42_no_descriptor_for_a_connection_is_a_fault_with_errno)
 {
     struct rlimit kept;
@@ -710,6 +722,7 @@ int main(void)
         STORY(delays_without_a_limit_wait_for_what_comes),
         STORY(resolving_without_a_limit_does_not_hurry),
         STORY(name_that_no_server_can_hold_is_a_clear_fault),
+        STORY(name_servers_that_are_none_are_named),
         STORY(fault_42_no_descriptor_for_a_connection_is_a_fault_with_errno),
         STORY(fault_42_no_descriptor_for_a_name_is_a_fault_with_errno),
         STORY(dial_freed_at_any_point_leaves_nothing),
