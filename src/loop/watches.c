@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 #define PLACES_FIRST 32
@@ -22,6 +23,9 @@ int hwi_watches_reserve(struct hwi_watches *w, int fd)
     size_t needed = (size_t)fd + 1;
     if (needed <= w->capacity)
         return 0;
+    /* A number that is no descriptor could ask for gigabytes. */
+    if (fcntl(fd, F_GETFD) < 0)
+        return HWS_E_SYSTEM;
     size_t capacity = w->capacity ? w->capacity : PLACES_FIRST;
     while (capacity < needed)
         capacity *= 2;

@@ -20,7 +20,7 @@ struct hwi_watches {
 void hwi_watches_init(struct hwi_watches *w);
 void hwi_watches_release(struct hwi_watches *w); /* touches no watch */
 
-/* Make room for `fd` >= 0. 0 or HWS_E_MEMORY. */
+/* Make room for `fd` >= 0. 0, HWS_E_MEMORY; HWS_E_SYSTEM if it is not open. */
 int hwi_watches_reserve(struct hwi_watches *w, int fd);
 /* After reserve: enter or take out `watch` at watch->fd. */
 void hwi_watches_add(struct hwi_watches *w, struct hws_watch *watch,

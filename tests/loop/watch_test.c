@@ -341,6 +341,8 @@ TEST(misuse_is_refused)
     int ends[2];
     pair_open(ends);
     assert_int_equal(hws_loop_watch(loop, &a.watch, -1, READ), HWS_E_ARGUMENT);
+    assert_int_equal(hws_loop_watch(loop, &a.watch, 1 << 22, READ),
+                     HWS_E_SYSTEM);
     assert_int_equal(hws_loop_watch(loop, &a.watch, 0, 0), 0);
     set(&a, ends[0], READ);
     assert_int_equal(hws_loop_watch(loop, &b.watch, ends[0], READ),
