@@ -31,8 +31,12 @@ void hwi_endpoints_release(struct hwi_endpoints *e)
 void hwi_endpoints_note(struct hwi_endpoints *e, hws_time up,
                         hws_time return_delay)
 {
-    if (up == 0)
-        e->current = (e->current + 1) % e->count;
-    else if (e->current != 0 && up >= return_delay)
+    if (e->current != 0)
+        e->away += up;
+    if (e->current != 0 && e->away >= return_delay)
         e->current = 0;
+    else if (up < HWI_UP_TOO_SHORT)
+        e->current = (e->current + 1) % e->count;
+    if (e->current == 0)
+        e->away = 0;
 }

@@ -11,7 +11,12 @@ struct hwi_endpoints {
     struct hwi_url *urls;
     size_t count;
     size_t current;
+    hws_time away; /* time up at other places since the first was left */
 };
+
+/* A place that accepts and hangs up sooner than that is no better than one
+ * that refuses. */
+#define HWI_UP_TOO_SHORT HWS_S(5)
 
 /* Parse all; the fault names the bad one. Owns: hwi_endpoints_release(). */
 int hwi_endpoints_init(struct hwi_endpoints *e, const char *const *urls,
@@ -25,9 +30,9 @@ hwi_endpoints_now(const struct hwi_endpoints *e)
 }
 /*
  * The attempt or connection at the current place is over. `up`: how long it
- * was up, 0 when it never was. A place that never came up gives way to the
- * next; one that was up is tried again, unless the preferred place was out of
- * use for `return_delay`.
+ * was up, 0 when it never was. A place that was not up long enough gives way
+ * to the next; another one is tried again, unless the line was up away from
+ * the first for `return_delay` in all.
  */
 void hwi_endpoints_note(struct hwi_endpoints *e, hws_time up,
                         hws_time return_delay);

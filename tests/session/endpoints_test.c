@@ -51,6 +51,27 @@ TEST(first_is_tried_again_after_return_delay)
     hwi_endpoints_release(&e);
 }
 
+TEST(time_away_from_the_first_adds_up_over_cuts)
+{
+    struct hwi_endpoints e = made(2);
+    hwi_endpoints_note(&e, 0, RETURN);
+    for (unsigned i = 1; i < 5; i++) {
+        hwi_endpoints_note(&e, RETURN / 5, RETURN);
+        assert_string_equal(hwi_endpoints_now(&e)->text, three[1]);
+    }
+    hwi_endpoints_note(&e, RETURN / 5, RETURN);
+    assert_string_equal(hwi_endpoints_now(&e)->text, three[0]);
+    hwi_endpoints_release(&e);
+}
+
+TEST(fault_43_place_that_hangs_up_at_once_gives_way)
+{
+    struct hwi_endpoints e = made(3);
+    hwi_endpoints_note(&e, HWS_MS(10), RETURN);
+    assert_string_equal(hwi_endpoints_now(&e)->text, three[1]);
+    hwi_endpoints_release(&e);
+}
+
 TEST(single_place_is_always_the_next)
 {
     struct hwi_endpoints e = made(1);
@@ -78,6 +99,8 @@ int main(void)
         RUN(failures_go_round),
         RUN(place_that_was_up_is_tried_again),
         RUN(first_is_tried_again_after_return_delay),
+        RUN(time_away_from_the_first_adds_up_over_cuts),
+        RUN(fault_43_place_that_hangs_up_at_once_gives_way),
         RUN(single_place_is_always_the_next),
         RUN(fault_names_the_bad_url_among_many),
     };
