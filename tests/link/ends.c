@@ -159,3 +159,12 @@ void ends_pass(struct ends *e, struct hws_link *from, struct hws_link *to,
     }
     assert_int_equal(sent, size);
 }
+
+void ends_up(struct ends *e, const struct ends_options *o)
+{
+    ends_make(e, o);
+    ends_connect(e, o);
+    if (ends_open(e) != 0)
+        fail_msg("%s", e->client->fault.text);
+    assert_int_equal(hws_link_open(e->server, e->now), 0);
+}

@@ -38,6 +38,9 @@ void ends_connect(struct ends *e, const struct ends_options *o);
 void ends_disconnect(struct ends *e);
 void ends_free(struct ends *e);
 
+/* All of it at once: both are open then. */
+void ends_up(struct ends *e, const struct ends_options *o);
+
 /* Open both until neither moves. The client's last answer. */
 int ends_open(struct ends *e);
 
