@@ -224,7 +224,7 @@ static int keep_plain(struct hwi_refusal *body, struct hws_span *in)
 static enum hwi_opened feed_body(struct hwi_opening *o, struct hws_span *in)
 {
     int status = 0;
-    if (in->size)
+    if (in->size && !is_complete(&o->body))
         status = o->body.framing == HWI_BODY_CHUNKED
                      ? keep_chunked(&o->body, in)
                      : keep_plain(&o->body, in);

@@ -269,7 +269,11 @@ TEST(fault_6_refusal_comes_with_its_body)
                 "! down refused http by peer sent 0 got 1006: server "
                 "answered 200 OK instead of 101 body 'until the end'\n");
     play_client(ASKS
-                "< http HTTP/1.1 404 Not Found|Content-Length: 0||\n"
+                "< http HTTP/1.1 404 Not Found|Content-Length: 0||more\n"
+                "! down refused http by peer sent 0 got 1006: server "
+                "answered 404 Not Found instead of 101\n");
+    play_client(ASKS
+                "< http HTTP/1.1 404 Not Found|Content-Length: many||more\n"
                 "! down refused http by peer sent 0 got 1006: server "
                 "answered 404 Not Found instead of 101\n");
 }
