@@ -58,7 +58,7 @@ struct hws_conn *hws_conn_new(struct hws_loop *loop, struct hws_link *link,
     c->dirt.settle = hwi_conn_settle;
     c->sleeps = commons->sleeps;
     hwi_list_init(&c->dirt.link);
-    c->open_deadline = options->open_delay == HWS_NEVER
+    c->open_deadline = options->open_delay >= HWS_NEVER - now
                            ? HWS_NEVER
                            : now + options->open_delay;
     c->proto = make_proto(commons, options, now, fault);
@@ -196,6 +196,8 @@ int hws_conn_ping(struct hws_conn *c, struct hws_span data)
 int hws_conn_close(struct hws_conn *c, unsigned code, struct hws_span reason)
 {
     int status = usable(c);
+    if (status == HWS_E_STATE)
+        hws_conn_resume(c); /* or the DOWN that is due would never be told */
     if (status)
         return status;
     hws_time now = present(c);

@@ -50,10 +50,12 @@ struct hws_conn {
     bool progress;     /* bytes moved or events came in this wake-up */
 };
 
-/* Whether received data waits for resume(). */
+/* Whether received data waits for resume(). Once we end the connection
+ * ourselves nothing does, or the end would never be found. */
 static inline bool hwi_conn_holds(const struct hws_conn *conn)
 {
-    return conn->paused && conn->up;
+    return conn->paused && conn->up &&
+           (conn->lost || hws_proto_is_up(conn->proto));
 }
 
 /* Keep `conn` in memory across calls that may free it. leave() returns false

@@ -110,10 +110,10 @@ static hws_time earlier(hws_time a, hws_time b)
 
 static hws_time wanted_deadline(const struct hws_conn *c, hws_time now)
 {
-    if (c->more)
-        return now;
     if (c->stage == HWI_CONN_ENDED)
         return HWS_NEVER;
+    if (c->more)
+        return now;
     hws_time deadline = c->open_deadline;
     if (c->stage == HWI_CONN_OPENING)
         return earlier(deadline, hws_link_deadline(c->link));
@@ -129,7 +129,7 @@ static void fail_without_timer(struct hws_conn *c, hws_time now)
                   "no memory for the timer of a connection");
     hws_proto_fail(c->proto, &fault, now);
     c->lost = true;
-    c->paused = false;
+    c->paused = c->more = false;
     hwi_commons_mark(c->commons, &c->dirt);
     hwi_mailbox_wake(&c->commons->mailbox);
 }

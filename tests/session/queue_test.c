@@ -408,6 +408,53 @@ TEST(close_ends_a_pause)
     scene_end(&s);
 }
 
+/* What ends by our own doing ends though nobody reads. */
+TEST(pause_after_close_does_not_hold_the_end)
+{
+    struct scene s;
+    scene_begin(&s);
+    scene_open_up(&s);
+    hws_client_close(s.client, 1000, hws_span_text(""));
+    hws_client_pause(s.client);
+    scene_pass(&s, HWS_S(3));
+    scene_expect(&s, "closing(local 1000) down(timeout)!");
+    scene_end(&s);
+}
+
+TEST(full_queue_ends_a_paused_connection)
+{
+    struct scene s;
+    begin_narrow(&s, 300, HWS_FULL_CLOSE);
+    hws_client_pause(s.client);
+    for (char c = 'a'; c <= 'e'; c++)
+        send_sized(&s, c, 1000);
+    scene_pass(&s, HWS_S(3));
+    assert_int_equal(s.downs, 1);
+    assert_int_equal(s.fault.status, HWS_E_FULL);
+    scene_end(&s);
+}
+
+TEST(close_ends_the_pause_of_a_lost_connection)
+{
+    struct scene s;
+    scene_begin(&s);
+    scene_open_up(&s);
+    peer_send_text(&s.peer, "last words");
+    scene_settle(&s);
+    scene_expect(&s, "text(last words)");
+    hws_client_pause(s.client);
+    peer_cut(&s.peer);
+    scene_send(&s, "into the void");
+    scene_settle(&s);
+    scene_expect(&s, "");
+    assert_int_equal(hws_client_send(s.client, HWS_TEXT, hws_span_text("x")),
+                     HWS_E_STATE);
+    assert_int_equal(hws_client_close(s.client, 1000, hws_span_text("")), 0);
+    scene_settle(&s);
+    scene_expect(&s, "down(reset)!");
+    scene_end(&s);
+}
+
 /* ---- one byte at a time */
 
 TEST(fault_34_one_byte_reads_and_writes_change_nothing)
@@ -475,6 +522,9 @@ int main(void)
         RUN(pause_outlives_a_reconnect),
         RUN(end_found_after_a_pause_comes_after_the_messages),
         RUN(close_ends_a_pause),
+        RUN(pause_after_close_does_not_hold_the_end),
+        RUN(full_queue_ends_a_paused_connection),
+        RUN(close_ends_the_pause_of_a_lost_connection),
         RUN(fault_34_one_byte_reads_and_writes_change_nothing),
         RUN(fault_23_ping_flood_is_answered_within_bounds),
     };
