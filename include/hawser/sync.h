@@ -33,8 +33,14 @@ HWS_API struct hws_sync *hws_sync_open(const struct hws_client_options *options,
                                        hws_time delay, struct hws_fault *fault);
 HWS_API void hws_sync_free(struct hws_sync *sync);
 
-/* Send, waiting `delay` at the longest for room and for UP. As
- * hws_client_send(); HWS_E_TIMEOUT. */
+/*
+ * Send, waiting `delay` at the longest for room and for UP. A message that
+ * comes meanwhile is kept, and nothing more is read until it is received.
+ *
+ * Fails:  as hws_client_send(); HWS_E_TIMEOUT; HWS_E_CLOSED once the
+ *         connection is down for good; HWS_E_STATE when it was lost behind a
+ *         message that is still to be received.
+ */
 HWS_API int hws_sync_send(struct hws_sync *sync, enum hws_opcode opcode,
                           struct hws_span data, hws_time delay);
 /*

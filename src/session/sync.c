@@ -173,6 +173,8 @@ int hws_sync_send(struct hws_sync *s, enum hws_opcode opcode,
 {
     take_over(s);
     hws_time deadline = deadline_after(s, delay);
+    if (!s->holds)
+        hws_client_resume(s->client); /* a lost connection is to be noticed */
     for (;;) {
         int status = turn_until(s, is_up_or_stopped, deadline);
         if (status)
@@ -180,8 +182,10 @@ int hws_sync_send(struct hws_sync *s, enum hws_opcode opcode,
         if (is_stopped(s))
             return HWS_E_CLOSED;
         status = hws_client_send(s->client, opcode, data);
-        /* HWS_E_STATE while up: the connection is lost, its DOWN comes. */
-        if (status != HWS_E_FULL && status != HWS_E_STATE)
+        /* HWS_E_STATE while up: the connection is lost, its DOWN comes, but
+         * not before the messages that came first. */
+        bool waits = status == HWS_E_STATE && !s->holds;
+        if (status != HWS_E_FULL && !waits)
             return status;
         if (present(s) >= deadline)
             return HWS_E_TIMEOUT;

@@ -208,6 +208,88 @@ TEST(held_message_survives_a_lost_connection)
     host_end(&h);
 }
 
+/* More than the queue holds, though nothing is received in between. */
+TEST(send_finds_the_lost_connection_and_the_next)
+{
+    static uint8_t part[100];
+    struct host h;
+    host_start(&h, NULL);
+    struct hws_client_options o = to(h.url);
+    o.limits.send_queue_max = 1000;
+    struct hws_sync *s = hws_sync_open(&o, HWS_S(10), NULL);
+    assert_non_null(s);
+    send_text(s, "hello");
+    expect_text(s, "hello");
+    host_restart(&h);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(hws_sync_send(s, HWS_BINARY,
+                                       (struct hws_span){part, sizeof(part)},
+                                       HWS_S(10)),
+                         0);
+    hws_sync_free(s);
+    host_end(&h);
+}
+
+static void count_messages(struct hws_client *client, const struct hws_event *e,
+                           void *user)
+{
+    (void)client;
+    *(unsigned *)user += e->kind == HWS_MESSAGE;
+}
+
+/* Opened, with a message that came while sending waited for room. */
+static struct hws_sync *open_holding(struct host *h, struct hws_span part)
+{
+    static unsigned messages;
+    messages = 0;
+    struct hws_client_options o = to(h->url);
+    o.limits.send_queue_max = part.size + 100;
+    o.on_event = count_messages;
+    o.user = &messages;
+    struct hws_sync *s = hws_sync_open(&o, HWS_S(10), NULL);
+    assert_non_null(s);
+    while (messages == 0)
+        assert_int_equal(hws_sync_send(s, HWS_BINARY, part, HWS_S(10)), 0);
+    assert_int_equal(messages, 1);
+    return s;
+}
+
+TEST(send_behind_a_held_message_says_that_it_is_lost)
+{
+    static uint8_t bytes[1 << 20];
+    struct hws_span part = {bytes, sizeof(bytes)};
+    struct hws_sync_message m;
+    struct host h;
+    host_start(&h, NULL);
+    struct hws_sync *s = open_holding(&h, part);
+    host_restart(&h);
+    int status;
+    do {
+        status = hws_sync_send(s, HWS_BINARY, part, HWS_S(10));
+    } while (status == 0);
+    assert_int_equal(status, HWS_E_STATE);
+    assert_int_equal(hws_sync_receive(s, &m, HWS_S(10)), 0);
+    assert_int_equal(m.data.size, part.size);
+    send_text(s, "again");
+    hws_sync_free(s);
+    host_end(&h);
+}
+
+TEST(close_behind_a_held_message_comes_back)
+{
+    static uint8_t bytes[1 << 20];
+    struct hws_span part = {bytes, sizeof(bytes)};
+    struct host h;
+    host_start(&h, NULL);
+    struct hws_sync *s = open_holding(&h, part);
+    host_stop(&h);
+    while (hws_sync_send(s, HWS_BINARY, part, HWS_S(10)) == 0)
+        continue;
+    assert_int_not_equal(hws_sync_close(s, 1000, hws_span_text("")), 0);
+    hws_sync_free(s);
+    host_end(&h);
+}
+
 static void *use(void *context)
 {
     struct hws_sync *s = context;
@@ -316,6 +398,9 @@ int main(void)
         RUN(receive_reconnects_and_send_waits_for_up),
         RUN(restarted_server_is_found_again),
         RUN(held_message_survives_a_lost_connection),
+        RUN(send_finds_the_lost_connection_and_the_next),
+        RUN(send_behind_a_held_message_says_that_it_is_lost),
+        RUN(close_behind_a_held_message_comes_back),
         RUN(used_by_one_thread_after_another),
         RUN(nobody_there_is_a_fault_in_time),
         RUN(bad_options_are_named),
