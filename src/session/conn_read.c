@@ -22,6 +22,9 @@ static void read_ended(struct hws_conn *c, ptrdiff_t status, hws_time now)
         hwi_conn_lost(c, &c->link->fault, now);
         return;
     }
+    /* Only the peer's direction has ended: the answer to what came before the
+     * end, to a close above all, can still leave. */
+    hwi_conn_flush(c, now);
     struct hws_fault fault = c->link->fault;
     hwi_fault_set(&fault, HWS_PHASE_TCP, HWS_E_EOF,
                   c->link->truncated
