@@ -2,15 +2,29 @@
 #include "support/scene.h"
 #include "support/test.h"
 
+#define READ_SIZE 65536
+
+/*
+ * The last words, of `size` bytes, and the end behind them, both met by one
+ * wake-up: a message before them makes them fill its read to the last byte.
+ */
+static void begin_last_words(struct scene *s, size_t size)
+{
+    static const uint8_t zeros[READ_SIZE];
+    scene_begin(s);
+    s->pair.capacity = 2 * READ_SIZE;
+    scene_open_up(s);
+    peer_send_frame(&s->peer, 0x80 | HWS_BINARY, zeros, READ_SIZE - 4 - size);
+}
+
 TEST(close_with_the_end_behind_it_is_still_answered)
 {
     struct scene s;
-    scene_begin(&s);
-    scene_open_up(&s);
+    begin_last_words(&s, 2 + 2 + strlen("bye"));
     peer_send_close(&s.peer, 1001, "bye");
     hws_link_shut(s.peer.end);
     scene_settle(&s);
-    scene_expect(&s, "closing(peer 1001) down(closed)");
+    scene_expect(&s, "binary(65525) closing(peer 1001) down(closed)");
     assert_true(s.down.down.clean);
     assert_int_equal(s.down.down.sent_code, 1001);
     peer_expect_close(&s.peer, 1001);
@@ -20,12 +34,11 @@ TEST(close_with_the_end_behind_it_is_still_answered)
 TEST(ping_with_the_end_behind_it_is_still_answered)
 {
     struct scene s;
-    scene_begin(&s);
-    scene_open_up(&s);
+    begin_last_words(&s, 2 + strlen("there?"));
     peer_send_ping(&s.peer, "there?");
     hws_link_shut(s.peer.end);
     scene_settle(&s);
-    scene_expect(&s, "ping(there?) down(eof)");
+    scene_expect(&s, "binary(65524) ping(there?) down(eof)");
     peer_expect(&s.peer, HWS_OP_PONG, "there?");
     scene_end(&s);
 }
