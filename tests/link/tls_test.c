@@ -1,6 +1,6 @@
 /*
- * TLS over the in-memory pair: the handshake, how it ends, and bytes under every
- * shape of the wire.
+ * TLS over the in-memory pair: the handshake, how it ends, and bytes under
+ * every shape of the wire.
  */
 #include "ends.h"
 
