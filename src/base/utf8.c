@@ -1,12 +1,11 @@
 #include "base/utf8.h"
 
+#include "base/ascii.h"
 #include "base/utf8_plain.h"
 
 #include <stdatomic.h>
 
-/* Up to here a text is looked at for ASCII before any variant is called, ... */
-#define SHORT 128
-/* ... and above this the variant is worth its call. */
+/* Above this a variant is worth its call. */
 #define WORTHWHILE 16
 
 static hwi_utf8_skip skip_first;
@@ -47,17 +46,12 @@ static size_t skip_first(const uint8_t *data, size_t size)
 }
 
 /* How many bytes at the front are whole, valid characters. */
-static size_t skip_valid(const uint8_t *data, size_t size)
+HWI_ASCII_INLINE size_t skip_valid(const uint8_t *data, size_t size)
 {
     size_t at = size > WORTHWHILE ? skip_chosen(data, size) : 0;
     if (at == size)
         return at;
     return at + hwi_utf8_skip_plain(data + at, size - at);
-}
-
-HWI_UTF8_INLINE bool is_short_ascii(struct hws_span s)
-{
-    return s.size <= SHORT && hwi_utf8_is_short_ascii(s.data, s.size);
 }
 
 /* Keep a character that may yet be finished. */
@@ -106,7 +100,7 @@ __attribute__((noinline)) static size_t feed(struct hwi_utf8 *u,
 
 size_t hwi_utf8_feed(struct hwi_utf8 *u, struct hws_span bytes)
 {
-    if (u->size == 0 && is_short_ascii(bytes))
+    if (u->size == 0 && hwi_is_short_ascii(bytes.data, bytes.size))
         return bytes.size;
     return feed(u, bytes);
 }
@@ -118,5 +112,7 @@ __attribute__((noinline)) static bool valid(struct hws_span bytes)
 
 bool hwi_utf8_valid(struct hws_span bytes)
 {
-    return is_short_ascii(bytes) || valid(bytes);
+    if (bytes.size > HWI_ASCII_SHORT)
+        return skip_valid(bytes.data, bytes.size) == bytes.size;
+    return hwi_is_short_ascii(bytes.data, bytes.size) || valid(bytes);
 }

@@ -8,6 +8,7 @@
 #include <immintrin.h>
 
 #define TARGET __attribute__((target("avx2"), always_inline)) static inline
+#define APART __attribute__((target("avx2"), noinline)) static
 
 TARGET __m256i load(const uint8_t *data)
 {
@@ -70,6 +71,13 @@ TARGET bool are_zero(__m256i a, __m256i b)
 TARGET bool step_is_ascii(const uint8_t *p)
 {
     return !_mm256_movemask_epi8(_mm256_or_si256(load(p), load(p + 32)));
+}
+
+TARGET bool stride_is_ascii(const uint8_t *p)
+{
+    __m256i front = _mm256_or_si256(load(p), load(p + 32));
+    __m256i back = _mm256_or_si256(load(p + 64), load(p + 96));
+    return !_mm256_movemask_epi8(_mm256_or_si256(front, back));
 }
 
 TARGET bool first_step_is_good(const uint8_t *p)

@@ -4,6 +4,8 @@
  */
 #include "base/utf8_plain.h"
 
+#include "base/ascii.h"
+
 /* What a lead byte asks for (RFC 3629 section 4): the size of the character,
  * and the range of its second byte. Size 0 marks a byte that cannot lead. */
 struct lead {
@@ -46,9 +48,9 @@ size_t hwi_utf8_begin(const uint8_t *data, size_t size, size_t *whole)
 static size_t skip_ascii(const uint8_t *data, size_t size)
 {
     size_t at = 0;
-    while (size - at >= 32 && !(hwi_utf8_32(data + at) & HWI_UTF8_HIGH))
+    while (size - at >= 32 && hwi_ascii_none_high(hwi_ascii_32(data + at)))
         at += 32;
-    while (size - at >= 8 && !(hwi_utf8_8(data + at) & HWI_UTF8_HIGH))
+    while (size - at >= 8 && hwi_ascii_none_high(hwi_ascii_8(data + at)))
         at += 8;
     while (at < size && data[at] < 0x80)
         at++;

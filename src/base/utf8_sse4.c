@@ -8,6 +8,7 @@
 #include <smmintrin.h>
 
 #define TARGET __attribute__((target("sse4.1"), always_inline)) static inline
+#define APART __attribute__((target("sse4.1"), noinline)) static
 
 TARGET __m128i load(const uint8_t *data)
 {
@@ -65,6 +66,11 @@ TARGET bool step_is_ascii(const uint8_t *p)
 {
     return !_mm_movemask_epi8(
         any_of(load(p), load(p + 16), load(p + 32), load(p + 48)));
+}
+
+TARGET bool stride_is_ascii(const uint8_t *p)
+{
+    return step_is_ascii(p) && step_is_ascii(p + 64);
 }
 
 TARGET bool first_step_is_good(const uint8_t *p)

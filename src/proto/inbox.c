@@ -68,18 +68,25 @@ void hwi_inbox_shut(struct hwi_inbox *in)
     in->deaf = in->busy = true;
 }
 
-bool hwi_inbox_check_whole(struct hwi_inbox *in, struct hws_event *event,
-                           uint8_t *at)
+bool hwi_inbox_check_text(struct hwi_inbox *in, const struct hws_event *event,
+                          uint8_t *at)
+{
+    bool good = hwi_utf8_valid(event->message.data);
+    if (!good)
+        in->at = at;
+    return good;
+}
+
+bool hwi_inbox_check_masked(struct hwi_inbox *in, const struct hws_event *event,
+                            uint8_t *at)
 {
     struct hws_span data = event->message.data;
     uint8_t *payload = in->at - data.size;
-    if (in->server)
-        hwi_mask(payload, data.size, payload - 4);
+    hwi_mask(payload, data.size, payload - 4);
     if (event->message.opcode == HWS_BINARY || hwi_utf8_valid(data))
         return true;
     /* Masking twice restores what the slow path is to judge. */
-    if (in->server)
-        hwi_mask(payload, data.size, payload - 4);
+    hwi_mask(payload, data.size, payload - 4);
     in->at = at;
     return false;
 }

@@ -10,7 +10,7 @@
 #ifndef HWI_INBOX_H
 #define HWI_INBOX_H
 
-#include "proto/ascii.h"
+#include "base/ascii.h"
 #include "proto/mask.h"
 #include "proto/message.h"
 
@@ -78,10 +78,15 @@ static inline void hwi_message_event(struct hws_event *event, hws_time at,
     event->message.last = true;
 }
 
-/* Unmask and check what lies between `at` and in->at, a whole message that the
- * fast path found. False puts everything back for the slow path. */
-bool hwi_inbox_check_whole(struct hwi_inbox *in, struct hws_event *event,
-                           uint8_t *at);
+/*
+ * Check what lies between `at` and in->at, a whole message that the fast path
+ * found: a text that came to a client, or what came masked to a server. False
+ * puts everything back for the slow path.
+ */
+bool hwi_inbox_check_text(struct hwi_inbox *in, const struct hws_event *event,
+                          uint8_t *at);
+bool hwi_inbox_check_masked(struct hwi_inbox *in, const struct hws_event *event,
+                            uint8_t *at);
 
 /*
  * The fast path: an unfragmented message that lies whole in the fed bytes.
@@ -116,10 +121,10 @@ static inline bool hwi_inbox_whole(struct hwi_inbox *in,
     in->at = at + head + length;
     hwi_message_event(event, in->fed_at, (uint8_t)opcode,
                       hwi_span(at + head, length));
-    bool plain = opcode == HWS_BINARY || hwi_is_short_ascii(at + head, length);
-    if (plain && !in->server)
-        return true;
-    return hwi_inbox_check_whole(in, event, at);
+    if (in->server)
+        return hwi_inbox_check_masked(in, event, at);
+    return opcode == HWS_BINARY || hwi_is_short_ascii(at + head, length) ||
+           hwi_inbox_check_text(in, event, at);
 }
 
 #endif

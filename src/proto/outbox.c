@@ -1,6 +1,6 @@
 #include "proto/outbox.h"
 
-#include "proto/ascii.h"
+#include "base/ascii.h"
 #include "proto/mask.h"
 
 #define CONTROL_FRAME_MAX (2 + 4 + HWI_CONTROL_MAX)
