@@ -11,6 +11,14 @@ static const struct hws_fault no_memory = {
     .text = "no memory to keep the cause of the end",
 };
 
+bool hwi_closing_may_say(unsigned code, struct hws_span reason)
+{
+    if (code == 0)
+        return reason.size == 0;
+    return hwi_close_code_is_valid(code) &&
+           reason.size <= HWI_CLOSE_REASON_MAX && hwi_utf8_valid(reason);
+}
+
 void hwi_closing_init(struct hwi_closing *c)
 {
     *c = (struct hwi_closing){.deadline = HWS_NEVER};

@@ -30,6 +30,9 @@ struct hwi_closing {
     bool over;              /* nothing to wait for: DOWN is due */
 };
 
+/* Whether a close frame may be sent with these; as hws_proto_close(). */
+bool hwi_closing_may_say(unsigned code, struct hws_span reason);
+
 void hwi_closing_init(struct hwi_closing *c);
 void hwi_closing_release(struct hwi_closing *c);
 

@@ -56,14 +56,6 @@ int hws_proto_ping(struct hws_proto *p, struct hws_span data, hws_time now)
     return status;
 }
 
-static bool may_close_with(unsigned code, struct hws_span reason)
-{
-    if (code == 0)
-        return reason.size == 0;
-    return hwi_close_code_is_valid(code) &&
-           reason.size <= HWI_CLOSE_REASON_MAX && hwi_utf8_valid(reason);
-}
-
 static void give_up_opening(struct hws_proto *p)
 {
     struct hws_fault fault = {.peer = ""};
@@ -75,7 +67,7 @@ static void give_up_opening(struct hws_proto *p)
 int hws_proto_close(struct hws_proto *p, unsigned code, struct hws_span reason,
                     hws_time now)
 {
-    if (!may_close_with(code, reason))
+    if (!hwi_closing_may_say(code, reason))
         return HWS_E_ARGUMENT;
     if (p->stage >= PROTO_CLOSING || (p->notes & NOTE_END))
         return 0;

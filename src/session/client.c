@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "proto/closing.h"
 #include "session/options.h"
 #include "session/tls_cache.h"
 
@@ -193,22 +194,18 @@ static bool speaks(const struct hws_client *c)
     return c->state == HWS_CLIENT_UP || c->state == HWS_CLIENT_CLOSING;
 }
 
-/* Closing cannot fail for want of memory: then it ends without a word. HWS_OK
- * or HWS_E_ARGUMENT. */
-static int close_in_order(struct hws_client *c, unsigned code,
-                          struct hws_span reason)
+/* Closing cannot fail for want of memory: then it ends without a word. */
+static void close_in_order(struct hws_client *c, unsigned code,
+                           struct hws_span reason)
 {
     int status = hws_conn_close(c->conn, code, reason);
     /* HWS_E_STATE: the connection is lost, and its DOWN under way. */
     if (status == 0 || status == HWS_E_STATE)
-        return 0;
-    if (status == HWS_E_ARGUMENT)
-        return status;
+        return;
     struct hws_fault fault = {0};
     hwi_fault_set(&fault, HWS_PHASE_LOCAL, status,
                   "cannot send a close frame: %s", hws_status_name(status));
     hws_conn_fail(c->conn, &fault);
-    return 0;
 }
 
 static void give_up(struct hws_client *c)
@@ -222,6 +219,9 @@ static void give_up(struct hws_client *c)
 int hws_client_close(struct hws_client *c, unsigned code,
                      struct hws_span reason)
 {
+    /* Said here, for another thread is gone when the call is carried out. */
+    if (!hwi_closing_may_say(code, reason))
+        return HWS_E_ARGUMENT;
     if (!is_local(c))
         return hwi_remote_close(c, code, reason);
     if (hwi_commons_forked(c->commons))
@@ -229,9 +229,7 @@ int hws_client_close(struct hws_client *c, unsigned code,
     if (c->stop_asked || c->state == HWS_CLIENT_STOPPED)
         return 0;
     if (speaks(c)) {
-        int status = close_in_order(c, code, reason);
-        if (status)
-            return status;
+        close_in_order(c, code, reason);
     } else if (c->conn) {
         give_up(c);
     } else if (c->state == HWS_CLIENT_WAITING) {

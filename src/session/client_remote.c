@@ -3,7 +3,6 @@
  * order of posting. Every posted call holds the client, so that one that was
  * freed in between is still there to be recognised as freed.
  */
-#include "base/utf8.h"
 #include "proto/frame.h"
 #include "session/client.h"
 
@@ -124,22 +123,10 @@ static void run_close(void *context, struct hws_span bytes)
     hwi_client_drop(c);
 }
 
-/* What hws_proto_close() would refuse must be said to the caller, who is gone
- * when the call is carried out. */
-static bool can_close(unsigned code, struct hws_span reason)
-{
-    if (code == 0)
-        return reason.size == 0;
-    return hwi_close_code_is_valid(code) &&
-           reason.size <= HWI_CLOSE_REASON_MAX && hwi_utf8_valid(reason);
-}
-
 int hwi_remote_close(struct hws_client *c, unsigned code,
                      struct hws_span reason)
 {
     uint8_t bytes[2 + HWI_CLOSE_REASON_MAX];
-    if (!can_close(code, reason))
-        return HWS_E_ARGUMENT;
     bytes[0] = (uint8_t)(code >> 8);
     bytes[1] = (uint8_t)code;
     if (reason.size)
