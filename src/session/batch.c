@@ -10,6 +10,7 @@ void hws_batch_begin(struct hws_loop *loop)
     struct hws_commons *m = hwi_commons_of(loop, NULL);
     if (!m)
         return;
+    m->batches++;
     hwi_commons_enter(m);
     if (m->depth == 1)
         m->now = hws_loop_clock(loop, HWS_CLOCK_MONOTONIC);
@@ -18,7 +19,10 @@ void hws_batch_begin(struct hws_loop *loop)
 void hws_batch_end(struct hws_loop *loop)
 {
     struct hws_commons *m = loop->commons;
-    /* A begin without memory has entered nothing. */
-    if (m && m->depth > 0)
-        hwi_commons_leave(m, hws_loop_clock(loop, HWS_CLOCK_MONOTONIC));
+    /* A begin without memory has entered nothing; and an end too many must
+     * not end the wake-up that it stands in. */
+    if (!m || m->batches == 0)
+        return;
+    m->batches--;
+    hwi_commons_leave(m, hws_loop_clock(loop, HWS_CLOCK_MONOTONIC));
 }

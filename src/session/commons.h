@@ -36,7 +36,8 @@ struct hws_commons {
     struct hws_timer alive; /* armed far ahead while there are `lines` */
     size_t lines;           /* connections that have not ended */
     struct hwi_list dirty;  /* connections to settle, see hwi_dirt */
-    unsigned depth;         /* dispatches on the stack */
+    unsigned depth;         /* dispatches on the stack, and open batches */
+    unsigned batches;       /* begun and not ended */
     uint64_t wakes;         /* wake-ups so far */
     hws_time now;           /* of the present wake-up, while depth > 0 */
     atomic_uintptr_t owner;
