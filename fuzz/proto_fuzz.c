@@ -12,12 +12,15 @@
 
 #include "hawser/proto.h"
 
+#define MEMORY_MAX ((size_t)256 * 1024)
+
 enum choice { SERVER = 1, RAW = 2, CHUNKS = 4, PARK = 8 };
 
 /* One telling: events as a running hash, so that two can be compared. */
 struct story {
     uint64_t hash;
     uint64_t message; /* the hash of the message that is coming in */
+    bool in_message;
     unsigned downs;
 };
 
@@ -49,6 +52,8 @@ static void tell_span(struct story *s, struct hws_span span)
  * how much of one came that breaks off. */
 static void tell_message(struct story *s, const struct hws_event *e)
 {
+    FUZZ_CHECK(e->message.first == !s->in_message);
+    s->in_message = !e->message.last;
     if (e->message.first)
         s->message = e->message.opcode;
     s->message = mix(s->message, e->message.data.data, e->message.data.size);
@@ -130,6 +135,7 @@ static void drain(struct hws_proto *p, struct story *s)
     struct hws_event event;
     while (hws_proto_next(p, &event))
         tell_event(s, &event);
+    FUZZ_CHECK(hws_proto_memory(p) <= MEMORY_MAX);
 }
 
 /* Carry all that `from` has to say to `to`. */
