@@ -10,7 +10,8 @@
 struct hwi_rng {
     struct hws_random source;
     size_t left; /* unused bytes at the end of the pool */
-    uint8_t pool[1024];
+    /* OpenSSL takes 8 instructions a byte for 1 KiB, and 4 for 4 KiB. */
+    uint8_t pool[4096];
 };
 
 void hwi_rng_init(struct hwi_rng *r, struct hws_random source);
