@@ -307,9 +307,8 @@ static void passed_control(struct hwi_outbox *o)
         --*waiting;
 }
 
-static inline void passed_data(struct hwi_outbox *o)
+static inline void passed_data(struct hwi_outbox *o, uint8_t first)
 {
-    uint8_t first = o->data.first;
     if (hwi_opcode_is_control(first)) {
         o->close_left |= first == (HWI_FIN | HWS_OP_CLOSE);
         return;
@@ -318,16 +317,48 @@ static inline void passed_data(struct hwi_outbox *o)
     o->unsent -= first >> 7;
 }
 
-void hwi_outbox_wrote(struct hwi_outbox *o, size_t size)
+/* Data frames that left as a whole, as nearly all do: at most `size` bytes of
+ * them pass, none of which has begun before. Returns how many did. */
+static size_t pass_whole(struct hwi_outbox *o, size_t size)
 {
-    while (!o->from_control && size && hwi_lane_size(&o->data)) {
-        if (hwi_lane_pass(&o->data, &size))
-            passed_data(o);
+    size_t passed = 0, frame;
+    while (passed < size) {
+        uint8_t first = hwi_lane_peek(&o->data, passed, &frame);
+        if (frame > size - passed)
+            break;
+        passed += frame;
+        passed_data(o, first);
     }
-    while (o->from_control && size && hwi_lane_size(&o->control)) {
+    hwi_buf_take(&o->data.bytes, passed);
+    return passed;
+}
+
+static void wrote_data(struct hwi_outbox *o, size_t size)
+{
+    size_t held = hwi_lane_size(&o->data);
+    size = size < held ? size : held;
+    while (size) {
+        if (o->data.left == 0)
+            size -= pass_whole(o, size);
+        if (size && hwi_lane_pass(&o->data, &size))
+            passed_data(o, o->data.first);
+    }
+}
+
+static void wrote_control(struct hwi_outbox *o, size_t size)
+{
+    while (size && hwi_lane_size(&o->control)) {
         if (hwi_lane_pass(&o->control, &size))
             passed_control(o);
     }
+}
+
+void hwi_outbox_wrote(struct hwi_outbox *o, size_t size)
+{
+    if (o->from_control)
+        wrote_control(o, size);
+    else
+        wrote_data(o, size);
 }
 
 void hwi_outbox_trim(struct hwi_outbox *o)
