@@ -33,7 +33,7 @@ struct hwi_dispatcher *hwi_dispatcher_of(const struct hws_loop *loop);
 
 static inline bool hwi_dispatcher_is_forked(const struct hwi_dispatcher *d)
 {
-    return d->generation != hwi_fork_generation();
+    return hwi_fork_since(d->generation);
 }
 
 #endif

@@ -1,14 +1,13 @@
 #include "loop/fork.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 
-static atomic_uint generation;
+atomic_uint hwi_fork_count;
 static pthread_once_t registered = PTHREAD_ONCE_INIT;
 
 static void in_child(void)
 {
-    atomic_fetch_add(&generation, 1);
+    atomic_fetch_add(&hwi_fork_count, 1);
 }
 
 static void register_child(void)
@@ -19,5 +18,5 @@ static void register_child(void)
 unsigned hwi_fork_generation(void)
 {
     pthread_once(&registered, register_child);
-    return atomic_load(&generation);
+    return atomic_load(&hwi_fork_count);
 }

@@ -44,7 +44,7 @@ int hwi_mailbox_fd(const struct hwi_mailbox *mb)
 
 static bool is_forked(const struct hwi_mailbox *mb)
 {
-    return mb->generation != hwi_fork_generation();
+    return hwi_fork_since(mb->generation);
 }
 
 /* Under the lock. */

@@ -2,7 +2,6 @@
 
 #include "base/mem.h"
 #include "base/status.h"
-#include "loop/fork.h"
 #include "session/entropy.h"
 #include "session/tls_cache.h"
 
@@ -197,11 +196,6 @@ bool hwi_commons_is_owner(const struct hws_commons *m)
 {
     return atomic_load_explicit(&m->owner, memory_order_relaxed) ==
            this_thread();
-}
-
-bool hwi_commons_forked(const struct hws_commons *m)
-{
-    return m->fork_generation != hwi_fork_generation();
 }
 
 void hwi_commons_look_for_sleep(struct hws_commons *m)

@@ -11,6 +11,7 @@
 #include "base/rng.h"
 #include "hawser/link.h"
 #include "hawser/loop.h"
+#include "loop/fork.h"
 #include "loop/mailbox.h"
 
 #include <stdatomic.h>
@@ -88,7 +89,10 @@ void hwi_commons_adopt(struct hws_commons *m);
 /* Whether the caller runs on the loop's thread. */
 bool hwi_commons_is_owner(const struct hws_commons *m);
 /* Whether this process is a child of the one that made the commons. */
-bool hwi_commons_forked(const struct hws_commons *m);
+static inline bool hwi_commons_forked(const struct hws_commons *m)
+{
+    return hwi_fork_since(m->fork_generation);
+}
 /* Look whether the machine slept since the last look; counts `sleeps`. */
 void hwi_commons_look_for_sleep(struct hws_commons *m);
 
