@@ -48,4 +48,10 @@ static inline void hwi_health_note(struct hws_health *health,
     health->last_message_at = event->at;
 }
 
+/* hws_health_sent() of a message. */
+static inline void hwi_health_sent(struct hws_health *health)
+{
+    health->messages_out++;
+}
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "health/health.h"
 #include "session/entropy.h"
 
 /* Output above this does not wait for the end of the wake-up. */
@@ -144,23 +145,42 @@ static int usable(const struct hws_conn *c)
     return c->stage == HWI_CONN_ENDED || c->lost ? HWS_E_STATE : 0;
 }
 
-/*
- * A call of the user's changed what is to be written. Within a wake-up the
- * writing is left to its end, so that all of it leaves in one piece; outside
- * it leaves at once, and events that follow wait for the loop.
- */
-static void touched(struct hws_conn *c, hws_time now)
+/* Within a wake-up the writing is left to its end, so that all of it leaves in
+ * one piece. */
+static void leave_later(struct hws_conn *c, hws_time now)
 {
-    if (hwi_commons_dispatching(c->commons)) {
-        if (hws_proto_queued(c->proto) >= FLUSH_SIZE && !c->blocked)
-            hwi_conn_flush(c, now);
-        hwi_commons_mark(c->commons, &c->dirt);
-        return;
-    }
+    if (hws_proto_queued(c->proto) >= FLUSH_SIZE && !c->blocked)
+        hwi_conn_flush(c, now);
+    hwi_commons_mark(c->commons, &c->dirt);
+}
+
+/* Outside of one it leaves at once, and events that follow wait for the loop.
+ */
+static void leave_now(struct hws_conn *c, hws_time now)
+{
     hwi_conn_flush(c, now);
     if (hws_proto_pending(c->proto))
         c->more = true;
+}
+
+/* A call of the user's changed what is to be written, and may have changed what
+ * is waited for. */
+static void touched(struct hws_conn *c, hws_time now)
+{
+    if (hwi_commons_dispatching(c->commons)) {
+        leave_later(c, now);
+        return;
+    }
+    leave_now(c, now);
     hwi_conn_rearm(c, now);
+}
+
+/* A message that has left moves no deadline. */
+static void send_now(struct hws_conn *c, hws_time now)
+{
+    leave_now(c, now);
+    if (c->more || c->blocked)
+        hwi_conn_rearm(c, now);
 }
 
 int hws_conn_send(struct hws_conn *c, enum hws_opcode opcode,
@@ -170,13 +190,15 @@ int hws_conn_send(struct hws_conn *c, enum hws_opcode opcode,
     if (status)
         return status;
     /* Within a wake-up nobody can tell the time of a queued frame. */
-    hws_time now = hwi_commons_dispatching(c->commons)
-                       ? hwi_commons_now(c->commons)
-                       : present(c);
+    bool later = hwi_commons_dispatching(c->commons);
+    hws_time now = later ? hwi_commons_now(c->commons) : present(c);
     status = hws_proto_send(c->proto, opcode, data, last, now);
     if (status == 0 && c->health && last)
-        hws_health_sent(c->health, false);
-    touched(c, now);
+        hwi_health_sent(c->health);
+    if (later)
+        leave_later(c, now);
+    else
+        send_now(c, now);
     return status;
 }
 

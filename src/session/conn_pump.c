@@ -40,7 +40,7 @@ static bool write_once(struct hws_conn *c, struct hws_span out, hws_time now)
 
 void hwi_conn_flush(struct hws_conn *c, hws_time now)
 {
-    while (may_write(c)) {
+    while (hws_proto_queued(c->proto) && may_write(c)) {
         struct hws_span out = hws_proto_output(c->proto);
         if (out.size == 0 || !write_once(c, out, now))
             break;
