@@ -27,7 +27,7 @@ void demo_measure(const struct demo *demo, struct demo_figures *figures)
         .sent_alone = atomic_load(&demo->feed.sent_alone),
         .received = demo->tally.received,
         .lost = demo->tally.lost,
-        .disordered = demo->tally.disordered,
+        .disordered = demo->tally.late + demo->tally.duplicates,
         .bytes = health.bytes_in,
         .connections = (unsigned)health.connections,
         .kills = atomic_load(&demo->feed.kills),

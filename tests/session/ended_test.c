@@ -90,7 +90,7 @@ static void on_event(struct hws_conn *conn, const struct hws_event *e,
     seen->down |= e->kind == HWS_DOWN;
 }
 
-TEST(end_that_came_with_the_last_bytes_is_told_without_a_further_wake_up)
+TEST(end_that_came_with_the_last_bytes_is_told_at_once)
 {
     struct seen seen = {0};
     struct last last = {.link.ops = &last_ops,
@@ -116,7 +116,7 @@ TEST(end_that_came_with_the_last_bytes_is_told_without_a_further_wake_up)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        RUN(end_that_came_with_the_last_bytes_is_told_without_a_further_wake_up),
+        RUN(end_that_came_with_the_last_bytes_is_told_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
