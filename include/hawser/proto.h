@@ -31,7 +31,7 @@ enum hws_full {
 
 struct hws_limits {
     size_t message_size_max; /* bytes of one message; 16 MiB */
-    uint32_t fragment_max;   /* frames of one message; 131,072 */
+    uint32_t fragment_max;   /* frames of one message, 1 at least; 131,072 */
     size_t chunk_size;       /* 0: whole messages only (default). Above 0:
                                 messages that are split or larger than this
                                 come as chunks of at most so many bytes and
@@ -40,7 +40,8 @@ struct hws_limits {
     unsigned header_max;     /* header lines; 256 */
     size_t body_size_max;    /* bytes kept of a refusal's body; 64 KiB */
     size_t send_queue_max;   /* bytes queued, frame headers included; 4 MiB */
-    size_t send_queue_high;  /* HIGH_WATER above; 1 MiB */
+    size_t send_queue_high;  /* HIGH_WATER above; 1 MiB, but half of the queue
+                                where that is less */
     size_t send_queue_low;   /* LOW_WATER down to it, after HIGH; 256 KiB */
     enum hws_full when_full; /* HWS_FULL_REFUSE */
 };

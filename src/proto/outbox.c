@@ -20,6 +20,11 @@ void hwi_outbox_init(struct hwi_outbox *o, enum hws_role role,
         .mask = role == HWS_CLIENT ? HWI_MASKED : 0,
         .key_at = sizeof(o->keys),
     };
+    /* Marks that a small queue never reaches would never be told. */
+    if (o->high > o->size_max)
+        o->high = o->size_max / 2;
+    if (o->low > o->high)
+        o->low = o->high / 2;
     hwi_lane_init(&o->control, CONTROL_SIZE_MAX);
     /* The close frame must fit, however full the queue is. So must the HTTP
      * head, whose size is the caller's own affair. */

@@ -61,6 +61,9 @@ static bool tell_water(struct hws_proto *p, struct hws_event *event)
 {
     if (!hwi_outbox_crossed(&p->outbox))
         return false;
+    /* A close frame on top of a full queue is nothing to hold back for. */
+    if (p->stage == PROTO_CLOSING && !p->outbox.above)
+        return false;
     p->outbox.above = !p->outbox.above;
     event->kind = p->outbox.above ? HWS_HIGH_WATER : HWS_LOW_WATER;
     event->water.queued = hwi_outbox_queued(&p->outbox);

@@ -51,6 +51,13 @@ static bool is_ours(struct hws_span name)
            hwi_span_is_nocase(name, "connection");
 }
 
+/* The handshake has no body (RFC 6455 section 4.1 asks for a GET). */
+static bool frames_a_body(struct hws_span name)
+{
+    return hwi_span_is_nocase(name, "content-length") ||
+           hwi_span_is_nocase(name, "transfer-encoding");
+}
+
 static int refuse(struct hws_fault *fault, const char *name, const char *why)
 {
     return hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_ARGUMENT,
@@ -67,6 +74,8 @@ int hwi_upgrade_check_headers(const struct hws_header *headers, size_t count,
             return refuse(fault, name, "is no valid name");
         if (is_ours(hws_span_text(name)))
             return refuse(fault, name, "is set by the handshake itself");
+        if (frames_a_body(hws_span_text(name)))
+            return refuse(fault, name, "announces a body, and there is none");
         if (!hwi_http_is_field_value(value))
             return refuse(fault, name, "has a value with control bytes");
     }

@@ -3,6 +3,7 @@
  * order of posting. Every posted call holds the client, so that one that was
  * freed in between is still there to be recognised as freed.
  */
+#include "base/utf8.h"
 #include "proto/frame.h"
 #include "session/client.h"
 
@@ -89,6 +90,8 @@ int hwi_remote_send(struct hws_client *c, enum hws_opcode opcode,
     size_t size = frame_size(data);
     if (size > c->options.limits.send_queue_max)
         return HWS_E_TOO_BIG;
+    if (opcode == HWS_TEXT && !hwi_utf8_valid(data))
+        return HWS_E_UTF8;
     int status = reserve(c, size);
     if (status)
         return status;

@@ -17,7 +17,7 @@
 #include <stdatomic.h>
 
 /* Larger receive buffers gained nothing where it was measured. */
-#define HWI_READ_SIZE ((size_t)64 * 1024)
+#define HWI_READ_SIZE ((size_t)64 * 1024 + 256)
 
 /* A last call from another thread: unlike mail it needs no memory. */
 struct hwi_last {

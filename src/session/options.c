@@ -141,6 +141,8 @@ static int check_openings(const struct hws_client_options *o,
 
 static int check_limits(const struct hws_limits *l, struct hws_fault *fault)
 {
+    if (l->fragment_max == 0)
+        return bad(fault, "option 'limits.fragment_max' must be at least 1");
     if (l->send_queue_low > l->send_queue_high)
         return bad(fault,
                    "option 'limits.send_queue_low' is above "

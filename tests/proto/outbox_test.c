@@ -13,6 +13,8 @@ static void play_full(enum hws_full when_full, const char *text)
         options.limits.when_full = when_full;
         /* Three frames of ten bytes, masks aside. */
         options.limits.send_queue_max = role == HWS_CLIENT ? 3 * 16 : 3 * 12;
+        /* A mark at the limit is never passed: no words about water. */
+        options.limits.send_queue_high = options.limits.send_queue_max;
         play_with(&options, text);
     }
 }
@@ -245,6 +247,20 @@ TEST(water_marks_are_told_once)
     }
 }
 
+TEST(marks_come_down_to_a_queue_that_is_smaller)
+{
+    struct hws_proto_options options;
+    script_options(&options, HWS_CLIENT);
+    options.limits.send_queue_max = 64;
+    play_with(&options,
+              "= stall\n"
+              "= send text '1'*30\n"
+              "! high-water\n"
+              "= flow\n"
+              "> text '1'*30\n"
+              "! low-water\n");
+}
+
 TEST(low_mark_of_zero_is_told_when_nothing_waits)
 {
     struct hws_proto_options options;
@@ -306,6 +322,7 @@ int main(void)
         RUN(full_queue_drops_its_newest),
         RUN(full_queue_closes),
         RUN(water_marks_are_told_once),
+        RUN(marks_come_down_to_a_queue_that_is_smaller),
         RUN(low_mark_of_zero_is_told_when_nothing_waits),
         RUN(many_probes_do_not_keep_a_pong_from_its_place),
     };

@@ -69,6 +69,10 @@ TEST(headers_that_would_break_the_request_are_refused)
     } cases[] = {
         {{"X", "a\r\nEvil: b"}, "header 'X' has a value with control bytes"},
         {{"X", "a\nb"}, "header 'X' has a value with control bytes"},
+        {{"Content-Length", "3"},
+         "header 'Content-Length' announces a body, and there is none"},
+        {{"transfer-encoding", "chunked"},
+         "header 'transfer-encoding' announces a body, and there is none"},
         {{"X Y", "a"}, "header 'X Y' is no valid name"},
         {{"X:", "a"}, "header 'X:' is no valid name"},
         {{"", "a"}, "header '' is no valid name"},

@@ -134,6 +134,7 @@ TEST(openings_that_cannot_be_sent_are_named)
         o.limits.send_queue_max = 1000, "opening message 1");
     BAD(o.openings = two; o.opening_count = 2;
         o.limits.send_queue_max = 2048, "limits.send_queue_max");
+    BAD(o.limits.fragment_max = 0, "limits.fragment_max");
     BAD(o.limits.send_queue_low = o.limits.send_queue_high + 1,
         "limits.send_queue_low");
 }

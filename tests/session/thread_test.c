@@ -323,6 +323,8 @@ TEST(bad_arguments_are_refused_on_every_thread)
     assert_int_equal(hws_client_send(l.client, HWS_BINARY,
                                      (struct hws_span){huge, sizeof(huge) + 1}),
                      HWS_E_TOO_BIG);
+    assert_int_equal(hws_client_send(l.client, HWS_TEXT, hws_span_text("\xff")),
+                     HWS_E_UTF8);
     assert_int_equal(hws_client_ping(l.client, (struct hws_span){huge, 126}),
                      HWS_E_TOO_BIG);
     end(&l);
