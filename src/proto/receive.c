@@ -84,6 +84,7 @@ static bool tell_notes(struct hws_proto *p, struct hws_event *event)
     if (take_note(p, NOTE_SPENT)) {
         hwi_opening_free(p->opening);
         p->opening = NULL;
+        hwi_outbox_trim(&p->outbox);
     }
     if (take_note(p, NOTE_UP))
         return tell_up(p, event);
