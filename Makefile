@@ -6,6 +6,7 @@ help:
 	@echo 'make demo         build the command and let it show itself (ARGS=...)'
 	@echo 'make check        all tests under sanitizers, style, real peers'
 	@echo 'make check-deep   more compilers, races, memory, fuzzing, consumers'
+	@echo 'make conform      play the conformance suite, print its table'
 	@echo 'make bench        measure against a plain reader of the same bytes'
 	@echo 'make fuzz         fuzz every parser (SECONDS=60 in total)'
 	@echo 'make format       bring the C files into shape'
@@ -20,6 +21,9 @@ check:
 
 check-deep:
 	@sh scripts/check-deep
+
+conform:
+	@sh scripts/conform $(ARGS)
 
 bench:
 	@sh scripts/bench $(ARGS)
@@ -40,4 +44,4 @@ install:
 clean:
 	rm -rf build
 
-.PHONY: help demo check check-deep bench fuzz format install clean
+.PHONY: help demo check check-deep conform bench fuzz format install clean

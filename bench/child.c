@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +19,15 @@ void child_pin(int core)
     CPU_SET((size_t)core, &set);
     if (sysconf(_SC_NPROCESSORS_ONLN) > core)
         sched_setaffinity(0, sizeof(set), &set);
+}
+
+void child_allow_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static void run(job *play, const struct scene *scene, int out)

@@ -17,6 +17,7 @@ struct cost {
     uint64_t stepped_calls;          /* stepped runs only */
     int64_t p50, p99;                /* ns; where round trips are timed */
     int64_t held, resident;          /* bytes; where memory is measured */
+    double idle_wakes;               /* a second; where idleness is watched */
 };
 
 struct meter {

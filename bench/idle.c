@@ -1,6 +1,7 @@
 /* Many connections that say nothing: what each holds, and what they cost. */
 #define _GNU_SOURCE
 
+#include "child.h"
 #include "hawser/hawser.h"
 #include "limit.h"
 #include "ours.h"
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #define WATCHED HWS_S(5)
@@ -58,15 +58,6 @@ static int64_t resident(void)
     if (file)
         fclose(file);
     return (int64_t)pages * sysconf(_SC_PAGESIZE);
-}
-
-static void allow_descriptors(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /* ---- ours ---- */
@@ -124,7 +115,7 @@ int ours_hold(const struct scene *scene, struct cost *cost)
     };
     struct meter meter = {.stepped = false};
     struct hws_loop_stats before, after;
-    allow_descriptors();
+    child_allow_descriptors();
     hws_memory_set(&counting);
     struct hws_loop *loop = hws_loop_new(NULL, NULL);
     /* The first one makes what all share. */
@@ -155,7 +146,7 @@ int limit_hold(const struct scene *scene, struct cost *cost)
     struct epoll_event event = {.events = EPOLLIN};
     int64_t resident_before = 0;
     int waiter = epoll_create1(0);
-    allow_descriptors();
+    child_allow_descriptors();
     for (uint64_t i = 0; i <= scene->messages; i++) {
         struct wire wire = {.fd = wire_connect(scene->port)};
         if (wire.fd < 0 || (scene->tls && tls_connect(&wire) != 0) ||

@@ -3,9 +3,11 @@
  *
  * Plays every room (or those whose name begins so) in turns: limit, ours,
  * limit, ours; then once more step by step for the instructions. Each run is
- * a process of its own on core 0, its peer on core 1.
+ * a process of its own on core 0, its peer on core 1. "loop ..." plays the
+ * dispatcher's rooms instead.
  */
 #include "child.h"
+#include "dispatch.h"
 #include "peer.h"
 #include "result.h"
 #include "step.h"
@@ -115,6 +117,17 @@ static int play_all(const struct settings *settings)
     return status;
 }
 
+static int play_dispatch(const struct settings *settings)
+{
+    FILE *json = settings->json ? fopen(settings->json, "w") : NULL;
+    struct dispatch_settings wanted = {
+        .steps = settings->steps, .name = settings->names[0], .json = json};
+    int status = dispatch_play(&wanted);
+    if (json)
+        fclose(json);
+    return status;
+}
+
 static void read_arguments(struct settings *settings, int count, char **values)
 {
     settings->names = values;
@@ -136,6 +149,10 @@ int main(int argument_count, char **arguments)
 {
     struct settings settings = {.rounds = 5, .steps = step_available()};
     read_arguments(&settings, argument_count, arguments);
+    /* The dispatcher's rooms are played when they are asked for only: they
+     * have no limit to be held against. */
+    if (settings.name_count == 1 && strncmp(settings.names[0], "loop", 4) == 0)
+        return play_dispatch(&settings) == 0 ? 0 : 1;
     printf(
         "CPU time of the measured process a message, medians of %u "
         "alternating rounds.\n"

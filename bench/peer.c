@@ -1,6 +1,7 @@
 #include "peer.h"
 
 #include "child.h"
+#include "tick.h"
 #include "tls.h"
 
 #include <netinet/in.h>
@@ -87,10 +88,8 @@ static void hold(const struct scene *scene, struct wire *wire, uint8_t *block)
 }
 
 static void (*const acts[])(const struct scene *, struct wire *, uint8_t *) = {
-    [PEER_STREAM] = stream,
-    [PEER_ECHO] = echo,
-    [PEER_SINK] = sink,
-    [PEER_HOLD] = hold,
+    [PEER_STREAM] = stream, [PEER_ECHO] = echo,      [PEER_SINK] = sink,
+    [PEER_HOLD] = hold,     [PEER_TICK] = tick_hold,
 };
 
 /* ---- the process ---- */
@@ -114,6 +113,7 @@ static void serve(const struct scene *scene, int listener)
     int fd;
     signal(SIGPIPE, SIG_IGN);
     child_pin(1);
+    child_allow_descriptors();
     while (block && (fd = accept(listener, NULL, NULL)) >= 0)
         serve_one(scene, fd, block);
     _exit(1);

@@ -15,6 +15,7 @@ enum peer {
     PEER_ECHO,   /* answers each frame with one of the same size */
     PEER_SINK,   /* reads and drops */
     PEER_HOLD,   /* accepts and keeps still */
+    PEER_TICK,   /* holds all, then sends on one after the other */
 };
 
 struct scene {
@@ -25,7 +26,9 @@ struct scene {
     bool tls;          /* TLS 1.3 */
     bool lone_records; /* each message in a record of its own */
     bool stepped;
-    uint16_t port; /* of the peer, once it runs */
+    uint64_t connections; /* PEER_TICK: how many it waits for */
+    const char *poller;   /* of the loop; NULL: the default */
+    uint16_t port;        /* of the peer, once it runs */
 };
 
 /* A job plays a scene. 0, or -1: it could not be played. */

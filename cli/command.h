@@ -23,6 +23,8 @@ extern const struct command echo_command;
 extern const struct command send_command;
 extern const struct command serve_command;
 extern const struct command demo_command;
+extern const struct command probe_command;
+extern const struct command doctor_command;
 extern const struct command version_command;
 
 #endif

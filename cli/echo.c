@@ -102,6 +102,7 @@ static void echo_event(struct hws_client *client, const struct hws_event *event,
                        void *user)
 {
     struct echo *echo = user;
+    target_note(&echo->target, echo->loop, event);
     switch (event->kind) {
     case HWS_UP:
         mark_up(&echo->marks, 1, hws_client_get_url(client), event);
@@ -113,6 +114,13 @@ static void echo_event(struct hws_client *client, const struct hws_event *event,
     case HWS_LOW_WATER:
         echo->full = event->kind == HWS_HIGH_WATER;
         echo_pace(echo);
+        break;
+    case HWS_REDIRECT:
+        mark_redirect(&echo->marks, 1, event,
+                      hws_loop_clock(echo->loop, HWS_CLOCK_MONOTONIC));
+        break;
+    case HWS_WARNING:
+        mark_warning(&echo->marks, 1, event);
         break;
     case HWS_DOWN:
         echo_down(echo, event);
@@ -205,7 +213,10 @@ static int echo_main(int argc, char **argv)
     const struct option_group groups[] = {
         {"options", echo_rows, &echo.options},
         {"connection", target_rows, &echo.target},
-        {NULL, target_retry_rows, &echo.target},
+        {"tls", target_tls_rows, &echo.target.tls},
+        {"redirects, login and cookies", access_rows, &echo.target.access},
+        {"proxy", route_rows, &echo.target.route},
+        {"retries", target_retry_rows, &echo.target},
         {0},
     };
     const struct option_form form = {

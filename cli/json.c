@@ -24,6 +24,19 @@ void json_close(struct json *j)
     j->comma = true;
 }
 
+void json_open_list(struct json *j, const char *key)
+{
+    json_begin(j, key);
+    output_text(j->out, "[");
+    j->comma = false;
+}
+
+void json_close_list(struct json *j)
+{
+    output_text(j->out, "]");
+    j->comma = true;
+}
+
 void json_end(struct json *j)
 {
     output_text(j->out, "}\n");

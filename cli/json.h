@@ -17,6 +17,9 @@ struct json {
 /* `key` NULL: the outermost object, or an element. */
 void json_open(struct json *j, const char *key);
 void json_close(struct json *j);
+/* A list; its elements have no key. */
+void json_open_list(struct json *j, const char *key);
+void json_close_list(struct json *j);
 /* Close the outermost object and end the line. */
 void json_end(struct json *j);
 

@@ -39,6 +39,32 @@ void mark_up(const struct marks *marks, unsigned number, const char *url,
     mark_end(marks);
 }
 
+void mark_redirect(const struct marks *marks, unsigned number,
+                   const struct hws_event *redirect, hws_time now)
+{
+    char text[UNITS_TEXT_MAX];
+    struct output *out = marks->out;
+    hws_time delay = redirect->redirect.retry_at - now;
+    if (marks->quiet)
+        return;
+    mark_begin(marks, number, "33", "redirect");
+    output_format(out, "%d to ", redirect->redirect.http_status);
+    output_escaped(out, hws_span_text(redirect->redirect.url));
+    if (delay > 0)
+        output_format(out, ", in %s", units_delay(text, delay));
+    mark_end(marks);
+}
+
+void mark_warning(const struct marks *marks, unsigned number,
+                  const struct hws_event *warning)
+{
+    if (marks->quiet)
+        return;
+    mark_begin(marks, number, "33", "warning");
+    output_escaped(marks->out, hws_span_text(warning->warning.fault->text));
+    mark_end(marks);
+}
+
 static void mark_plan(const struct marks *marks, const struct hws_event *down,
                       hws_time now)
 {

@@ -2,6 +2,7 @@
  * What people are told about connections, on standard error:
  *
  *   -- up: wss://feed.example/ (attempt 2)
+ *   -- redirect: 302 to wss://other.example/
  *   -- down: connection reset by peer (frame), retry in 1.2 s
  */
 #ifndef CLI_MARKS_H
@@ -18,6 +19,10 @@ struct marks {
 
 void mark_up(const struct marks *marks, unsigned number, const char *url,
              const struct hws_event *up);
+void mark_redirect(const struct marks *marks, unsigned number,
+                   const struct hws_event *redirect, hws_time now);
+void mark_warning(const struct marks *marks, unsigned number,
+                  const struct hws_event *warning);
 /* `now`: for the delay until the next attempt. */
 void mark_down(const struct marks *marks, unsigned number,
                const struct hws_event *down, hws_time now);

@@ -1,9 +1,9 @@
 #include "opening.h"
 
 #include "command.h"
+#include "content.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -13,39 +13,6 @@ static bool is_file(const char *path)
     return stat(path, &about) == 0 && S_ISREG(about.st_mode);
 }
 
-/* The whole of `path`, or NULL with errno. */
-static char *read_file(const char *path, size_t *size)
-{
-    FILE *file = fopen(path, "rb");
-    char *data = NULL;
-    size_t room = 0, got = 1;
-    *size = 0;
-    if (!file)
-        return NULL;
-    while (got > 0) {
-        if (room - *size < 4096)
-            data = memory_resize(data, room = 2 * room + 8192);
-        got = fread(data + *size, 1, room - *size, file);
-        *size += got;
-    }
-    int error = ferror(file) ? errno : 0;
-    fclose(file);
-    if (!error)
-        return data;
-    memory_free(data);
-    errno = error;
-    return NULL;
-}
-
-static size_t without_line_end(const char *data, size_t size)
-{
-    if (size > 0 && data[size - 1] == '\n')
-        size--;
-    if (size > 0 && data[size - 1] == '\r')
-        size--;
-    return size;
-}
-
 static int read_opening(struct opening_list *list, size_t i,
                         const char *command, const char *value)
 {
@@ -53,7 +20,7 @@ static int read_opening(struct opening_list *list, size_t i,
     struct hws_span data = hws_span_text(value + (value[0] == '='));
     size_t size = 0;
     if (value[0] == '@' || is_file(value)) {
-        list->texts[i] = read_file(path, &size);
+        list->texts[i] = content_read(path, &size);
         if (!list->texts[i]) {
             options_complain(command,
                              "option '--on-open': cannot read '%s': "
@@ -62,7 +29,7 @@ static int read_opening(struct opening_list *list, size_t i,
             return COMMAND_LOCAL;
         }
         data.data = (const uint8_t *)list->texts[i];
-        data.size = without_line_end(list->texts[i], size);
+        data.size = size;
     }
     list->items[i] = (struct hws_opening){.opcode = HWS_TEXT, .data = data};
     return 0;

@@ -122,6 +122,7 @@ static void send_event(struct hws_client *client, const struct hws_event *event,
                        void *user)
 {
     struct send *send = user;
+    target_note(&send->target, send->loop, event);
     switch (event->kind) {
     case HWS_UP:
         send->up = true;
@@ -132,6 +133,13 @@ static void send_event(struct hws_client *client, const struct hws_event *event,
     case HWS_LOW_WATER:
         send->full = event->kind == HWS_HIGH_WATER;
         send_pump(send);
+        break;
+    case HWS_REDIRECT:
+        mark_redirect(&send->marks, 1, event,
+                      hws_loop_clock(send->loop, HWS_CLOCK_MONOTONIC));
+        break;
+    case HWS_WARNING:
+        mark_warning(&send->marks, 1, event);
         break;
     case HWS_DOWN:
         send_down(send, event);
@@ -229,7 +237,10 @@ static int send_main(int argc, char **argv)
     const struct option_group groups[] = {
         {"options", send_rows, &send.options},
         {"connection", target_rows, &send.target},
-        {NULL, target_retry_rows, &send.target},
+        {"tls", target_tls_rows, &send.target.tls},
+        {"redirects, login and cookies", access_rows, &send.target.access},
+        {"proxy", route_rows, &send.target.route},
+        {"retries", target_retry_rows, &send.target},
         {0},
     };
     const struct option_form form = {

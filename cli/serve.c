@@ -1,6 +1,7 @@
 #include "serve.h"
 
 #include "command.h"
+#include "target_tls.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,9 +30,18 @@ static const struct option_row serve_rows[] = {
      "serve TLS with this PEM chain"},
     {"key", "FILE", OPTION_TEXT, offsetof(struct serve_options, private_key),
      "the private key of --cert"},
+    {"key-password-file", "FILE", OPTION_TEXT,
+     offsetof(struct serve_options, password_file),
+     "its first line opens an encrypted --key"},
+    {"client-ca", "FILE", OPTION_TEXT,
+     offsetof(struct serve_options, client_ca),
+     "accept only clients with a certificate of these authorities (PEM)"},
     {"subprotocol", "NAME", OPTION_LIST,
      offsetof(struct serve_options, subprotocols),
      "support this subprotocol (repeatable)"},
+    {"no-compression", NULL, OPTION_FLAG,
+     offsetof(struct serve_options, no_compression),
+     "do not agree to compress messages (permessage-deflate)"},
     {"for", "DURATION", OPTION_DELAY, offsetof(struct serve_options, for_delay),
      "end after this time"},
     {"dispatcher", "NAME", OPTION_TEXT,
@@ -161,6 +171,28 @@ static int choose_policy(const struct serve *serve, enum hws_full *when_full)
                             name);
 }
 
+static int serve_secure(struct serve *serve, struct server_options *server)
+{
+    const struct serve_options *options = &serve->options;
+    int code;
+    if (!options->certificate != !options->private_key)
+        return options_complain("serve",
+                                "options '--cert' and '--key' need each "
+                                "other");
+    if (options->client_ca && !options->certificate)
+        return options_complain("serve", "option '--client-ca' needs '--cert'");
+    if (options->password_file && !options->private_key)
+        return options_complain("serve",
+                                "option '--key-password-file' needs '--key'");
+    serve->password =
+        target_tls_password("serve", options->password_file, &code);
+    server->certificate = options->certificate;
+    server->private_key = options->private_key;
+    server->key_password = serve->password;
+    server->client_ca = options->client_ca;
+    return code;
+}
+
 static int serve_configure(struct serve *serve, struct server_options *server,
                            const struct text_list *operands)
 {
@@ -172,10 +204,9 @@ static int serve_configure(struct serve *serve, struct server_options *server,
         code = choose_policy(serve, &limits->when_full);
     if (code != OPTIONS_GOOD)
         return code;
-    if (!options->certificate != !options->private_key)
-        return options_complain("serve",
-                                "options '--cert' and '--key' need each "
-                                "other");
+    code = serve_secure(serve, server);
+    if (code != OPTIONS_GOOD)
+        return code;
     if (options->queue_size < QUEUE_LEAST)
         return options_complain("serve",
                                 "option '--queue': at least 64k is needed");
@@ -184,8 +215,7 @@ static int serve_configure(struct serve *serve, struct server_options *server,
     limits->send_queue_high = options->queue_size / 4;
     limits->send_queue_low = options->queue_size / 16;
     server->address = options->listen;
-    server->certificate = options->certificate;
-    server->private_key = options->private_key;
+    server->conn.proto.deflate.enabled = !options->no_compression;
     server->conn.proto.subprotocols = options->subprotocols.items;
     server->conn.proto.subprotocol_count = options->subprotocols.count;
     server->on_event = serve_event;
@@ -239,6 +269,7 @@ static void serve_release(struct serve *serve)
     if (serve->loop)
         hws_loop_free(serve->loop);
     memory_free(serve->block);
+    memory_free(serve->password);
     output_release(&serve->out);
     output_release(&serve->err);
     text_list_release(&serve->options.subprotocols);

@@ -12,8 +12,11 @@
 
 struct serve_options {
     struct units_address listen;
+    bool no_compression;
     const char *certificate;
     const char *private_key;
+    const char *password_file;
+    const char *client_ca;
     struct text_list subprotocols;
     double rate;
     uint64_t seed;
@@ -35,6 +38,7 @@ struct serve {
     struct output out, err;
     struct market market; /* feed */
     uint8_t *block;       /* firehose: what every message says */
+    char *password;       /* opens the private key; NULL */
 };
 
 struct serve_mode {

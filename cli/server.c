@@ -106,6 +106,8 @@ static int server_load_tls(struct server *server, struct hws_fault *fault)
     hws_tls_options_init(&tls);
     tls.certificate = server->options.certificate;
     tls.private_key = server->options.private_key;
+    tls.key_password = server->options.key_password;
+    tls.client_ca = server->options.client_ca;
     server->tls = hws_tls_context_new(&tls, true, fault);
     server->in =
         (struct hws_scratch){memory_new(SCRATCH_SIZE, 1), SCRATCH_SIZE};

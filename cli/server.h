@@ -7,6 +7,7 @@
 #define CLI_SERVER_H
 
 #include "hawser/conn.h"
+#include "hawser/tls.h"
 #include "units.h"
 
 struct server;
@@ -32,6 +33,8 @@ struct server_options {
     struct units_address address;
     const char *certificate; /* NULL: plain */
     const char *private_key;
+    const char *key_password;     /* NULL: the key is not encrypted */
+    const char *client_ca;        /* NULL: clients show no certificate */
     struct hws_conn_options conn; /* on_event and user are the server's */
     /* Every event of every peer. After DOWN the peer is forgotten. */
     void (*on_event)(struct server_peer *peer, const struct hws_event *event,

@@ -23,6 +23,9 @@ static const struct option_row tail_rows[] = {
     {"lag", "/POINTER:UNIT", OPTION_TEXT, offsetof(struct tail_options, lag),
      "show how late each message is, by the event time at this JSON pointer; "
      "units: s, ms, us, ns, iso"},
+    {"stale", "DURATION", OPTION_DELAY,
+     offsetof(struct tail_options, stale_delay),
+     "give a connection up that is alive, but brought no message for so long"},
     {"quiet", NULL, OPTION_FLAG, offsetof(struct tail_options, quiet),
      "no marks and no summary on standard error"},
     {0},
@@ -66,6 +69,8 @@ static int tail_configure(struct tail *tail, struct hws_client_options *options,
     options->openings = tail->openings.items;
     options->opening_count = tail->openings.count;
     options->retry.enabled = !tail->target.no_reconnect;
+    options->stale_delay = tail->options.stale_delay;
+    options->stale_reconnect = true;
     options->on_event = tail_event;
     return target_apply(&tail->target, options);
 }
@@ -151,12 +156,16 @@ static void tail_release(struct tail *tail)
 
 static int tail_main(int argc, char **argv)
 {
-    struct tail tail = {.options = {.for_delay = HWS_NEVER}};
+    struct tail tail = {
+        .options = {.for_delay = HWS_NEVER, .stale_delay = HWS_NEVER}};
     struct hws_client_options options;
     struct text_list urls = {0};
     const struct option_group groups[] = {
         {"output", tail_rows, &tail.options},
         {"connection", target_rows, &tail.target},
+        {"tls", target_tls_rows, &tail.target.tls},
+        {"redirects, login and cookies", access_rows, &tail.target.access},
+        {"proxy", route_rows, &tail.target.route},
         {"limits and retries", target_size_rows, &tail.target},
         {NULL, target_no_retry_rows, &tail.target},
         {0},

@@ -14,6 +14,7 @@ struct tail_options {
     struct text_list on_open;
     uint64_t count; /* 0: no end */
     hws_time for_delay;
+    hws_time stale_delay;
     const char *lag;
     bool json;
     bool quiet;

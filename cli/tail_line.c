@@ -75,6 +75,7 @@ void tail_event(struct hws_client *client, const struct hws_event *event,
 {
     struct tail_line *line = user;
     struct tail *tail = line->tail;
+    target_note(&tail->target, tail->loop, event);
     switch (event->kind) {
     case HWS_UP:
         line->connections++;
@@ -84,6 +85,13 @@ void tail_event(struct hws_client *client, const struct hws_event *event,
         /* After --count, what came with the last message is not shown. */
         if (!tail->stopper.stopped)
             line_message(line, event);
+        break;
+    case HWS_REDIRECT:
+        mark_redirect(&tail->marks, line->number, event,
+                      hws_loop_clock(tail->loop, HWS_CLOCK_MONOTONIC));
+        break;
+    case HWS_WARNING:
+        mark_warning(&tail->marks, line->number, event);
         break;
     case HWS_DOWN:
         line_down(line, event);

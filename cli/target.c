@@ -2,21 +2,18 @@
 
 #include "command.h"
 
-#include <string.h>
-
 const struct option_row target_rows[] = {
-    {"header", "'NAME: VALUE'", OPTION_LIST, offsetof(struct target, headers),
-     "send this HTTP header with every attempt (repeatable)"},
+    {"header", "'NAME: VALUE'|@FILE", OPTION_LIST,
+     offsetof(struct target, headers),
+     "send this HTTP header, or one for each line of FILE, with every attempt "
+     "(repeatable)"},
     {"subprotocol", "NAME", OPTION_LIST, offsetof(struct target, subprotocols),
      "offer this subprotocol (repeatable, in order of preference)"},
+    {"no-compression", NULL, OPTION_FLAG,
+     offsetof(struct target, no_compression),
+     "do not offer to compress messages (permessage-deflate)"},
     {"ping", "DURATION", OPTION_DELAY, offsetof(struct target, ping),
      "ping after this long without a byte from the peer (15s)"},
-    {"ca-file", "FILE", OPTION_TEXT, offsetof(struct target, ca_file),
-     "trust the certificates in this PEM file instead of the system's"},
-    {"insecure", NULL, OPTION_FLAG, offsetof(struct target, insecure),
-     "accept any certificate; for tests only"},
-    {"key-log", "FILE", OPTION_TEXT, offsetof(struct target, key_log),
-     "append TLS keys to this file, for protocol analysers"},
     {"dispatcher", "NAME", OPTION_TEXT, offsetof(struct target, dispatcher),
      "epoll, poll or select; the best one when not given"},
     {0},
@@ -43,74 +40,58 @@ const struct option_row target_no_retry_rows[] = {
 void target_init(struct target *target, const char *command)
 {
     *target = (struct target){.command = command, .ping = -1};
+    access_init(&target->access);
 }
 
 void target_release(struct target *target)
 {
-    for (size_t i = 0; target->made && i < target->headers.count; i++)
-        memory_free((void *)(uintptr_t)target->made[i].name);
-    memory_free(target->made);
-    target->made = NULL;
+    header_list_release(&target->made);
+    access_release(&target->access);
+    route_release(&target->route);
     text_list_release(&target->headers);
     text_list_release(&target->subprotocols);
-}
-
-/* Split "Name: value" into a copy whose name is at its begin. */
-static bool split_header(const char *text, struct hws_header *header)
-{
-    const char *colon = strchr(text, ':');
-    if (!colon || colon == text)
-        return false;
-    char *name = memory_copy(text);
-    char *value = name + (colon - text);
-    *value++ = '\0';
-    value += strspn(value, " \t");
-    *header = (struct hws_header){.name = name, .value = value};
-    return true;
-}
-
-static int make_headers(struct target *target)
-{
-    target->made = memory_new(target->headers.count, sizeof *target->made);
-    for (size_t i = 0; i < target->headers.count; i++) {
-        const char *text = target->headers.items[i];
-        if (!split_header(text, &target->made[i]))
-            return options_complain(target->command,
-                                    "option '--header': '%s' has no name and "
-                                    "colon, write 'Name: value'",
-                                    text);
-    }
-    return OPTIONS_GOOD;
+    target_tls_release(&target->tls);
 }
 
 int target_apply(struct target *target, struct hws_client_options *options)
 {
-    int code = make_headers(target);
-    if (code != OPTIONS_GOOD)
+    int code =
+        header_list_read(&target->made, target->command, &target->headers);
+    if (code)
         return code;
-    options->headers = target->made;
-    options->header_count = target->headers.count;
+    options->headers = target->made.items;
+    options->header_count = target->made.count;
     options->subprotocols = target->subprotocols.items;
     options->subprotocol_count = target->subprotocols.count;
-    options->tls.ca_file = target->ca_file;
-    options->tls.verify = !target->insecure;
-    options->tls.key_log = target->key_log;
+    options->deflate.enabled = !target->no_compression;
+    code = target_tls_apply(&target->tls, target->command, &options->tls);
+    if (code != OPTIONS_GOOD)
+        return code;
     if (target->max_size)
         options->limits.message_size_max = target->max_size;
     if (target->ping >= 0)
         options->delays.ping = target->ping ? target->ping : HWS_NEVER;
-    return OPTIONS_GOOD;
+    code = route_apply(&target->route, target->command, options);
+    if (code != OPTIONS_GOOD)
+        return code;
+    return access_apply(&target->access, target->command, options);
 }
 
 struct hws_loop *target_loop(const struct target *target, int *code)
 {
     struct hws_fault fault = {0};
     struct hws_loop *loop = hws_loop_new(target->dispatcher, &fault);
-    if (loop)
+    if (!loop) {
+        bool usage = fault.status == HWS_E_SUPPORT;
+        options_complain(target->command, "%s", fault.text);
+        *code = usage ? COMMAND_USAGE : COMMAND_LOCAL;
+        return NULL;
+    }
+    int loaded = access_load(&target->access, target->command, loop);
+    if (loaded == OPTIONS_GOOD)
         return loop;
-    bool usage = fault.status == HWS_E_SUPPORT;
-    options_complain(target->command, "%s", fault.text);
-    *code = usage ? COMMAND_USAGE : COMMAND_LOCAL;
+    *code = loaded;
+    hws_loop_free(loop);
     return NULL;
 }
 
@@ -127,6 +108,12 @@ struct hws_client *target_client(const struct target *target,
     options_complain(target->command, "%s", fault.text);
     *code = usage ? COMMAND_USAGE : COMMAND_LOCAL;
     return NULL;
+}
+
+void target_note(struct target *target, struct hws_loop *loop,
+                 const struct hws_event *event)
+{
+    access_note(&target->access, target->command, loop, event);
 }
 
 bool target_ended_well(const struct hws_event *down)

@@ -5,23 +5,27 @@
 #ifndef CLI_TARGET_H
 #define CLI_TARGET_H
 
+#include "access.h"
 #include "hawser/client.h"
+#include "header.h"
 #include "options.h"
+#include "route.h"
+#include "target_tls.h"
 
 struct target {
     const char *command;      /* for complaints */
-    struct text_list headers; /* "Name: value" */
+    struct text_list headers; /* "Name: value" or "@FILE" */
     struct text_list subprotocols;
-    const char *ca_file;
     const char *dispatcher;
-    const char *key_log;
-    bool insecure;
+    struct target_tls tls;
+    bool no_compression;
     bool reconnect;    /* of send and echo, which do not by themselves */
     bool no_reconnect; /* of tail, which does */
     size_t max_size;
     hws_time ping;
-    /* made by target_apply() */
-    struct hws_header *made;
+    struct access access;
+    struct route route;
+    struct header_list made; /* by target_apply() */
 };
 
 extern const struct option_row target_rows[];
@@ -34,13 +38,13 @@ void target_release(struct target *target);
 
 /*
  * Fill `options` with library defaults and what the user asked for. What it
- * points at lives as long as `target`. OPTIONS_GOOD, or COMMAND_USAGE after a
+ * points at lives as long as `target`. OPTIONS_GOOD, or an exit code after a
  * complaint.
  */
 int target_apply(struct target *target, struct hws_client_options *options);
 
-/* The loop that the options ask for. NULL after a complaint, *code is the
- * exit code. */
+/* The loop that the options ask for; files of theirs are read. NULL after a
+ * complaint, *code is the exit code. */
 struct hws_loop *target_loop(const struct target *target, int *code);
 
 /* Make a client; NULL after a complaint, *code is the exit code. */
@@ -48,6 +52,10 @@ struct hws_client *target_client(const struct target *target,
                                  struct hws_loop *loop,
                                  const struct hws_client_options *options,
                                  int *code);
+
+/* To be told of every event of the clients. */
+void target_note(struct target *target, struct hws_loop *loop,
+                 const struct hws_event *event);
 
 /* Whether the end of a connection is what its user hoped for: closed in order
  * with 1000, 1001 or no code. */

@@ -1,8 +1,17 @@
 # What the library stands on. Everything comes from the system's packages.
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
+find_package(ZLIB 1.2.9 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(CARES REQUIRED IMPORTED_TARGET libcares>=1.18)
+# One more poller where it is there.
+option(HAWSER_IO_URING "Offer the poller over io_uring (needs liburing)" ON)
+if(HAWSER_IO_URING AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  pkg_check_modules(URING QUIET IMPORTED_TARGET liburing>=2.3)
+  if(NOT URING_FOUND)
+    message(STATUS "no liburing >= 2.3: no poller over io_uring")
+  endif()
+endif()
 
 # Tests take the system's Python: only that one has the system's modules.
 find_program(HAWSER_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)

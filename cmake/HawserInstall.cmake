@@ -6,7 +6,11 @@ set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/hawser")
 
 install(DIRECTORY include/hawser DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
   FILES_MATCHING PATTERN "*.h")
-install(TARGETS hawser_shared hawser_static EXPORT hawser
+install(FILES kit/hawser/loopkit.h
+  DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/hawser")
+install(DIRECTORY adapters DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/hawser"
+  FILES_MATCHING PATTERN "*.h")
+install(TARGETS hawser_shared hawser_static hawser_loopkit EXPORT hawser
   LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
   INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
@@ -18,7 +22,8 @@ if(EXISTS "${CMAKE_SOURCE_DIR}/docs/hawser.1")
 endif()
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 
-# find_package(hawser): hawser::shared, hawser::static, hawser::hawser.
+# find_package(hawser): hawser::shared, hawser::static, hawser::hawser, and
+# hawser::loopkit for who tests a loop.
 set_target_properties(hawser_shared PROPERTIES EXPORT_NAME shared)
 set_target_properties(hawser_static PROPERTIES EXPORT_NAME static)
 install(EXPORT hawser NAMESPACE hawser:: FILE hawserTargets.cmake
@@ -37,6 +42,12 @@ install(FILES "${CMAKE_BINARY_DIR}/hawserConfig.cmake"
 # installed tree can be moved.
 file(RELATIVE_PATH hawser_prefix
   "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+if(URING_FOUND)
+  string(APPEND hawser_requires " liburing")
+endif()
 configure_file(cmake/hawser.pc.in "${CMAKE_BINARY_DIR}/hawser.pc" @ONLY)
+configure_file(cmake/hawser-loopkit.pc.in
+  "${CMAKE_BINARY_DIR}/hawser-loopkit.pc" @ONLY)
 install(FILES "${CMAKE_BINARY_DIR}/hawser.pc"
+  "${CMAKE_BINARY_DIR}/hawser-loopkit.pc"
   DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

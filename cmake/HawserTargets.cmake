@@ -34,7 +34,7 @@ function(hawser_room name)
     "${CMAKE_SOURCE_DIR}/include" "${CMAKE_SOURCE_DIR}/src")
   target_link_libraries(hawser_${name} PRIVATE hawser_flags)
   target_link_libraries(hawser_${name} PRIVATE
-    OpenSSL::SSL PkgConfig::CARES Threads::Threads)
+    OpenSSL::SSL PkgConfig::CARES ZLIB::ZLIB Threads::Threads)
   set_property(GLOBAL APPEND PROPERTY HAWSER_ROOMS ${name})
 endfunction()
 

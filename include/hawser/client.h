@@ -6,15 +6,18 @@
  * Threads: a client belongs to the thread that runs its loop. send, ping,
  * close, reconnect, pause, resume and free are safe from any thread; from
  * another one they take effect on the next turn, in the order of the calls.
- * After free no further call is allowed, from any thread. Before the loop's
- * first turn, the loop's thread is the one that made its first client: whoever
- * makes a client on one thread and runs the loop on another sends nothing from
- * the first until an event has come.
+ * After free no further call is allowed, from any thread. Whoever makes and
+ * opens a client on one thread and runs the loop on another may go on calling
+ * from the first: before the loop's first turn nothing can be sent
+ * (HWS_E_STATE), close finds the client before its first attempt, and free
+ * alone must wait until the loop turns, unless nobody is about to run it.
  */
 #ifndef HAWSER_CLIENT_H
 #define HAWSER_CLIENT_H
 
 #include "hawser/conn.h"
+#include "hawser/cookies.h"
+#include "hawser/tls.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -63,6 +66,27 @@ struct hws_retry {
  * delay_min are spread behind it. docs/RECONNECT.md has the whole table.
  */
 
+/*
+ * What to do when the server answers that it is elsewhere (HTTP 301, 302, 303,
+ * 307, 308; RFC 9110 section 15.4). The attempt goes on there, within its
+ * `open_delay`, after a REDIRECT event; the next attempt begins at the URL of
+ * the options again. docs/HTTP.md says what goes along.
+ */
+struct hws_redirects {
+    unsigned max;  /* followed within one attempt, 50 at most; 5; 0: none */
+    bool insecure; /* follow from wss to ws, too; false */
+    bool trusted;  /* send headers, login, on_headers' and the client
+                      certificate to other origins, too; false */
+};
+
+/* Who asks: the Authorization header. User and password (RFC 7617) or a token
+ * (RFC 6750), or all NULL. */
+struct hws_login {
+    const char *user; /* without a colon */
+    const char *password;
+    const char *bearer; /* printable, without spaces */
+};
+
 /* A message that is sent again after each UP, before on_event(UP). */
 struct hws_opening {
     enum hws_opcode opcode; /* HWS_TEXT or HWS_BINARY */
@@ -86,10 +110,18 @@ struct hws_client_options {
 
     const struct hws_header *headers; /* for every attempt */
     size_t header_count;
-    /* More headers, asked for before every attempt (signed headers). A
-     * negative return ends the attempt with that status. */
+    /* More headers, asked for before every handshake (signed headers): at the
+     * begin of an attempt and after redirects within its origin;
+     * hws_client_get_url() says where it goes. A negative return ends the
+     * attempt with that status. With it, 401 and 403 are not final: it is
+     * asked again, twice in a row. */
     int (*on_headers)(struct hws_client *client, struct hws_headers *headers,
                       unsigned attempt, void *user);
+    struct hws_login login; /* for every endpoint; userinfo in a URL outweighs
+                               it, an Authorization header both */
+    struct hws_redirects redirects;
+    struct hws_cookies *cookies; /* kept and sent, may be shared; NULL: none.
+                                    A Cookie header takes their place */
     const char *const *subprotocols;
     size_t subprotocol_count;
     const struct hws_opening *openings;
@@ -97,7 +129,14 @@ struct hws_client_options {
 
     struct hws_limits limits;
     struct hws_delays delays;
-    hws_time open_delay; /* one attempt as a whole; 15 s */
+    struct hws_deflate deflate; /* compression; offered by default */
+    hws_time open_delay;        /* one attempt as a whole; 15 s */
+    hws_time stale_delay; /* up, and no message (or chunk of one) came for so
+                             long, pings or not: STALE is told, once, and FRESH
+                             before the message that ends it. Time in which
+                             the client is paused does not count; HWS_NEVER */
+    bool stale_reconnect; /* and the connection ends with HWS_E_STALE, to be
+                             taken up again; false */
     struct hws_retry retry;
     /* Overrule the table of what is retried; may be NULL. `event` is a DOWN. */
     enum hws_verdict_retry (*on_retry)(struct hws_client *client,
@@ -108,12 +147,35 @@ struct hws_client_options {
     struct hws_tls_context *tls_context; /* instead of `tls`, shared; may be
                                             NULL */
 
+    /*
+     * The way out, for ws and wss (never ws+unix): "http://u:p@host:3128", or
+     * https, socks4, socks4a, socks5, socks5h; without a scheme http. "" or
+     * "direct": none. NULL: none, or the environment's if it is allowed.
+     * docs/PROXIES.md has the order, and who resolves names.
+     */
+    const char *proxy;
+    /* Targets that need none: "feed.example,10.0.0.0/8,[::1]:443", or "*".
+     * NULL: none of them, or the environment's if it is allowed. */
+    const char *no_proxy;
+    /* Read http_proxy, https_proxy, all_proxy and no_proxy, once, when the
+     * client is made; false. */
+    bool proxy_from_environment;
+    hws_time proxy_delay; /* from the connection to the proxy until the tunnel
+                             stands; 5 s */
+    struct hws_tls_options proxy_tls;          /* of an https proxy */
+    struct hws_tls_context *proxy_tls_context; /* instead, as above */
+
     const char *lag_field; /* "/data/T:ms", see hws_time_field_new(); NULL */
 
-    /* Other transports: build the link for `url` of this attempt. NULL: by the
-     * URL's scheme. A NULL answer fails the attempt. */
+    /* Other transports: build the link for `url` of this attempt, proxies
+     * included. NULL: by the URL's scheme. A NULL answer fails the attempt. */
     struct hws_link *(*on_link)(struct hws_client *client, const char *url,
                                 void *user);
+    /* A layer of the caller's on top of each link that was built: to look at
+     * the bytes of a connection, and at `link` when it failed to open. Takes
+     * `link`, also on failure; a NULL answer fails the attempt. May be NULL. */
+    struct hws_link *(*on_wrap)(struct hws_client *client,
+                                struct hws_link *link, void *user);
     struct hws_random random; /* keys, nonces and jitter; NULL fill: the
                                  system's generator */
 
@@ -188,9 +250,17 @@ HWS_API void hws_client_flush(struct hws_client *client);
 
 /* The questions below are the owner's thread's only. */
 HWS_API enum hws_client_state hws_client_get_state(const struct hws_client *c);
-/* The endpoint in use, or the next, without userinfo. Lends: while the client
- * lives. */
+/* The endpoint in use (where a redirect led, too), or the next, without
+ * userinfo. Lends: until the next event. */
 HWS_API const char *hws_client_get_url(const struct hws_client *client);
+/* By which way that is reached: at the next attempt, or by this one. */
+struct hws_way {
+    char proxy[128]; /* "socks5h://p.example:1080", never its login; "": none */
+    char why[128];   /* "option 'proxy'", "environment variable 'no_proxy'" */
+};
+/* As the proxy options have it; on_link may go another way. */
+HWS_API void hws_client_get_way(const struct hws_client *client,
+                                struct hws_way *way);
 HWS_API void hws_client_snapshot(const struct hws_client *client,
                                  struct hws_snapshot *snapshot);
 HWS_API const struct hws_health *

@@ -71,9 +71,8 @@ HWS_API void hws_conn_fail(struct hws_conn *conn,
 HWS_API int hws_conn_accept(struct hws_conn *conn, const char *subprotocol,
                             const struct hws_header *headers,
                             size_t header_count);
-HWS_API int hws_conn_reject(struct hws_conn *conn, int status,
-                            const struct hws_header *headers,
-                            size_t header_count, struct hws_span body);
+HWS_API int hws_conn_reject(struct hws_conn *conn,
+                            const struct hws_refusal *refusal);
 /* Write what is queued now, even inside a callback. */
 HWS_API void hws_conn_flush(struct hws_conn *conn);
 /*
@@ -93,6 +92,9 @@ HWS_API bool hws_conn_is_up(const struct hws_conn *conn);
 HWS_API size_t hws_conn_queued(const struct hws_conn *conn);
 /* Bytes of memory held for this connection now, without TLS's own. */
 HWS_API size_t hws_conn_memory(const struct hws_conn *conn);
+/* As hws_proto_compression(). */
+HWS_API void hws_conn_compression(const struct hws_conn *conn,
+                                  struct hws_compression *compression);
 /* The transport, for questions (peer, TLS, receive queue). NULL after DOWN. */
 HWS_API const struct hws_link *hws_conn_link(const struct hws_conn *conn);
 

@@ -6,10 +6,15 @@
 
 #include "hawser/client.h"
 #include "hawser/conn.h"
+#include "hawser/cookies.h"
+#include "hawser/event.h"
 #include "hawser/health.h"
+#include "hawser/host.h"
 #include "hawser/link.h"
 #include "hawser/loop.h"
+#include "hawser/probe.h"
 #include "hawser/proto.h"
 #include "hawser/sync.h"
+#include "hawser/tls.h"
 
 #endif

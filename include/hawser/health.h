@@ -88,6 +88,7 @@ struct hws_snapshot {
     size_t receive_queue;               /* kernel's, now */
     size_t send_queue;                  /* ours, now */
     size_t memory;                      /* ours for this connection, now */
+    struct hws_compression compression; /* over all connections */
     hws_time callback_total;            /* time spent in event callbacks */
     hws_time callback_max;              /* the longest batch of one read */
     uint64_t lag_count;                 /* messages whose event time was read */
@@ -121,7 +122,7 @@ HWS_API void hws_health_called(struct hws_health *health, hws_time spent);
 HWS_API void hws_health_woken(struct hws_health *health, bool progress);
 
 /* Fill everything but the gauges that only the connection knows
- * (receive_queue, send_queue, memory), which become 0. */
+ * (receive_queue, send_queue, memory, compression), which become 0. */
 HWS_API void hws_health_snapshot(const struct hws_health *health, hws_time now,
                                  struct hws_snapshot *snapshot);
 /* The lag histogram, or NULL without a field. Lends: while health lives. */

@@ -134,6 +134,45 @@ struct hws_tcp_options {
     int send_buffer;        /* SO_SNDBUF, bytes; 0 */
 };
 
+/* What dialing did, for who wants to know why it takes its time. */
+enum hws_dial_step {
+    HWS_DIAL_BEGIN,  /* nothing was done yet */
+    HWS_DIAL_ANSWER, /* one family is resolved, or will not be */
+    HWS_DIAL_TRY,    /* connecting to `address` begins */
+    HWS_DIAL_FAIL,   /* `address` failed with `os_error` */
+    HWS_DIAL_LEAVE,  /* `address` has not answered, and is given up */
+    HWS_DIAL_DONE,   /* `address` is connected */
+};
+
+/* Who knew the addresses of a name. */
+enum hws_name_source {
+    HWS_NAME_LITERAL, /* the host is an address */
+    HWS_NAME_HOSTS,   /* the hosts file, or RFC 6761 for localhost */
+    HWS_NAME_SERVER,  /* name servers */
+};
+
+struct hws_dial_note {
+    enum hws_dial_step step;
+    hws_time at;      /* as it was told to open() */
+    const char *host; /* of the options */
+    uint16_t port;
+    bool ipv6; /* the family of an ANSWER or an `address` */
+
+    /* ANSWER */
+    enum hws_name_source source;
+    const char *server;           /* that was heard last, or "" */
+    const char *const *addresses; /* with the port, best first */
+    size_t address_count;
+    const char *reason; /* why there is none: "no such name"; else NULL */
+
+    /* TRY, FAIL, LEAVE, DONE */
+    const char *address; /* with the port */
+    int os_error;        /* FAIL */
+};
+/* `note` and all in it is lent until the return. Called within open(), or, for
+ * what is left, as the layer is freed; the layer must stand when it returns. */
+typedef void hws_dial_observer(const struct hws_dial_note *note, void *user);
+
 struct hws_dial_options {
     const char *host; /* name or IP literal, without brackets */
     uint16_t port;
@@ -145,6 +184,8 @@ struct hws_dial_options {
     hws_time aaaa_delay; /* RFC 8305 section 3, wait for AAAA; 50 ms */
     const char *nameservers; /* "127.0.0.1:5353,..." instead of the system's */
     unsigned rotate; /* start the address race this many addresses later */
+    hws_dial_observer *on_step; /* NULL */
+    void *user;                 /* for on_step */
 };
 HWS_API void hws_dial_options_init(struct hws_dial_options *options);
 
@@ -168,55 +209,91 @@ HWS_API struct hws_link *hws_unix_new(const char *path);
  */
 HWS_API struct hws_link *hws_socket_new(int fd);
 
-/* TLS settings shared by connections; counted, may outlive its makers. */
-struct hws_tls_context;
+/*
+ * A further connection to the proxy, for a layer whose proxy hung up before
+ * the tunnel stood: with its question for a password, or with the news that an
+ * address did not answer. Called within open(); NULL: no memory.
+ */
+typedef struct hws_link *hws_redial(void *user);
 
-struct hws_tls_options {
-    bool verify;             /* chain and name; true */
-    const char *ca_file;     /* PEM; NULL: the system's */
-    const char *ca_path;     /* hashed directory; NULL */
-    const char *certificate; /* PEM chain; required for a server */
-    const char *private_key; /* PEM */
-    int version_min;         /* 0x0303 TLS 1.2 (default), 0x0304 TLS 1.3 */
-    const char *key_log;     /* file to append keys to (NSS format); NULL */
+/* What every layer that goes through a proxy is told. Texts are copied. */
+struct hws_tunnel_options {
+    const char *proxy;    /* what faults call it, "p.example:3128"; required */
+    const char *host;     /* of the target: name or IP literal, no brackets */
+    uint16_t port;        /* of the target */
+    const char *user;     /* NULL: log in to the proxy without a name */
+    const char *password; /* NULL: an empty one */
+    hws_time delay;       /* from the connection to the proxy until the tunnel
+                             stands, for each connection; 0: no limit; 5 s */
+    hws_redial *redial;   /* NULL: the connection `below` is the only one */
+    void *redial_user;    /* lent: outlives the layer */
 };
-HWS_API void hws_tls_options_init(struct hws_tls_options *options);
+
+struct hws_http_proxy_options {
+    struct hws_tunnel_options tunnel;
+    struct hws_random random; /* for digest; NULL fill: digest is not used */
+};
+HWS_API void
+hws_http_proxy_options_init(struct hws_http_proxy_options *options);
 
 /*
- * Fails:  NULL; `fault` (may be NULL) names the file and OpenSSL's reason.
- * Owns:   the caller; hws_tls_context_free() gives its share back, layers
- *         made from it keep theirs.
- */
-HWS_API struct hws_tls_context *
-hws_tls_context_new(const struct hws_tls_options *options, bool server,
-                    struct hws_fault *fault);
-HWS_API void hws_tls_context_free(struct hws_tls_context *context);
-
-/*
- * TLS over `below`, with an own BIO: one large read below feeds many records.
- * `name` (client role) is for SNI and the certificate check: a host name or an
- * IP literal; the literal is checked against iPAddress entries and not sent as
- * SNI. ALPN offers http/1.1. The context resumes the last session for `name`.
- * A server passes NULL, and so may a client that does not verify.
+ * A tunnel through an HTTP proxy (CONNECT, RFC 9110 section 9.3.6) over
+ * `below`: TCP, or TLS for a proxy that is reached by https. The proxy
+ * resolves the target's name. User and password leave only when the proxy
+ * asks for them, by the strongest scheme that it offers: Digest with SHA-256
+ * or MD5 (RFC 7616), Basic (RFC 7617) at last. What comes behind the proxy's
+ * answer belongs to the tunnel.
  *
- * Lends:  `in` and `out` are scratch, used only within calls on this layer;
- *         they must outlive it. TLS inside TLS needs scratch of its own.
+ * hws_link_peer() is "feed.example:443 via 192.0.2.1:3128" once it stands.
+ *
  * Owns:   takes `below`, also on failure.
- * Fails:  NULL for HWS_E_MEMORY. open(): phase TLS, HWS_E_CERTIFICATE (with
- *         tls_verify), HWS_E_TLS (with tls_error), HWS_E_TIMEOUT after
- *         `handshake_delay` from the first byte of ours, HWS_E_ARGUMENT for a
- *         `name` that no certificate can carry, or none to verify.
+ * Fails:  NULL for HWS_E_MEMORY. open(): what `below` failed with, its text
+ *         after "cannot reach the proxy: "; else phase PROXY: HWS_E_REFUSED
+ *         with the proxy's http_status, HWS_E_HTTP, HWS_E_EOF, HWS_E_RESET,
+ *         HWS_E_TIMEOUT, HWS_E_ARGUMENT (a target or a user that cannot be
+ *         sent), HWS_E_SUPPORT (MD5 where the system forbids it).
  */
-HWS_API struct hws_link *hws_tls_new(struct hws_tls_context *context,
-                                     struct hws_link *below, const char *name,
-                                     hws_time handshake_delay,
-                                     struct hws_scratch in,
-                                     struct hws_scratch out);
+HWS_API struct hws_link *
+hws_http_proxy_new(const struct hws_http_proxy_options *options,
+                   struct hws_link *below);
 
-/* "TLSv1.3 TLS_AES_256_GCM_SHA384 resumed", or "" when `link` is not TLS. */
-HWS_API const char *hws_link_tls_text(const struct hws_link *link);
+enum hws_socks {
+    HWS_SOCKS4,  /* IPv4 only; names are resolved here */
+    HWS_SOCKS4A, /* IPv4 or a name, which the proxy resolves */
+    HWS_SOCKS5,  /* RFC 1928; names are resolved here */
+    HWS_SOCKS5H, /* RFC 1928; names are resolved by the proxy */
+};
 
-/* The peer's address as text, or "". Lends: until the link is freed. */
+struct hws_socks_options {
+    struct hws_tunnel_options tunnel;
+    enum hws_socks version;  /* HWS_SOCKS5H */
+    const char *nameservers; /* where names are resolved here, as in
+                                hws_dial_options */
+    hws_time resolve_delay;  /* 5 s */
+};
+HWS_API void hws_socks_options_init(struct hws_socks_options *options);
+
+/*
+ * A tunnel through a SOCKS proxy over `below`. With SOCKS 5, user and password
+ * (RFC 1929) are offered beside no login, and are not encrypted; with SOCKS 4
+ * the user is the ident and there is no password. A name that is resolved here
+ * is resolved before `below` is opened; its addresses are tried in turn, IPv4
+ * first, each on a connection of its own, at most 4 of them.
+ *
+ * hws_link_peer() is "feed.example:443 via 192.0.2.1:1080" once it stands.
+ *
+ * Owns:   takes `below`, also on failure.
+ * Fails:  NULL for HWS_E_MEMORY. open(): what `below` failed with, its text
+ *         after "cannot reach the proxy: "; phase DNS; else phase PROXY:
+ *         HWS_E_CONNECT (the proxy cannot reach the target), HWS_E_REFUSED (it
+ *         will not), HWS_E_PROTOCOL, HWS_E_EOF, HWS_E_RESET, HWS_E_TIMEOUT,
+ *         HWS_E_ARGUMENT (a target or a login that this version cannot carry).
+ */
+HWS_API struct hws_link *hws_socks_new(const struct hws_socks_options *options,
+                                       struct hws_link *below);
+
+/* The peer's address as text, or "". Through a proxy it is the target's name
+ * and the proxy's address. Lends: until the link is freed. */
 HWS_API const char *hws_link_peer(const struct hws_link *link);
 
 /*
@@ -224,6 +301,31 @@ HWS_API const char *hws_link_peer(const struct hws_link *link);
  * cannot be told.
  */
 HWS_API size_t hws_link_receive_queue(const struct hws_link *link);
+
+/* The socket below a stack, as the kernel has it now. */
+struct hws_socket_info {
+    char local[64]; /* "192.0.2.7:51234"; "" for a Unix socket without name */
+    char peer[64];  /* of the socket: with a proxy, the proxy's */
+    bool is_tcp;    /* the rest but buffers and queues is of TCP only */
+    int receive_buffer; /* SO_RCVBUF, SO_SNDBUF in bytes. Linux tells twice of
+                         */
+    int send_buffer;    /* what was asked for, and grows it by itself if not */
+    size_t receive_queue; /* bytes that were not read */
+    int send_queue;  /* bytes that the peer has not acknowledged; -1: unknown */
+    bool no_delay;   /* TCP_NODELAY */
+    bool keep_alive; /* SO_KEEPALIVE */
+    int keep_idle;   /* s before the first probe; -1: none, or unknown */
+    char congestion[16]; /* "cubic", or "" */
+    /* Linux only; HWS_NEVER or -1 elsewhere */
+    hws_time round_trip; /* smoothed, of segments and their acknowledgements */
+    int segment_max;     /* bytes sent in one segment */
+    int retransmits;     /* segments that were sent again */
+};
+/*
+ * Fails:  HWS_E_SUPPORT: no socket is below. HWS_E_STATE: not connected.
+ */
+HWS_API int hws_link_socket_info(const struct hws_link *link,
+                                 struct hws_socket_info *info);
 
 /* Close with a reset when freed: nothing lingers (SO_LINGER 0). */
 HWS_API void hws_link_abort(struct hws_link *link);

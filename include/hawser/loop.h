@@ -30,6 +30,7 @@ struct hws_watch {
      */
     void (*ready)(struct hws_watch *watch, unsigned ready, hws_time now);
     bool background;   /* the owner's: alone it keeps no loop running */
+    bool urgent;       /* the owner's: before the others; see the turn below */
     int fd;            /* the loop's: valid while interest is not 0 */
     unsigned interest; /* the loop's: HWS_READ | HWS_WRITE, 0 when forgotten */
     void *host;        /* the loop's: free for its use */
@@ -40,6 +41,7 @@ struct hws_watch {
 struct hws_timer {
     /* Called once per arming, never before `deadline`. */
     void (*due)(struct hws_timer *timer, hws_time now);
+    bool urgent;       /* the owner's: before the others; see the turn below */
     hws_time deadline; /* the loop's: HWS_NEVER when not armed */
     void *host;        /* the loop's: free for its use */
     size_t place;      /* the loop's: free for its use */
@@ -57,6 +59,13 @@ enum hws_clock {
  * very one that is being called. After watch(..., 0) or timer(..., HWS_NEVER)
  * returns, the structure is never touched or called again: its owner may free
  * it, even if it was ready in the present batch.
+ *
+ * Nobody starves: who is ready or due is not called again before all others
+ * that were have been. Nobody wakes for nothing: a turn waits in the kernel
+ * until something is ready, or the first deadline has passed, and no shorter.
+ * A background watch is served like any other as long as the loop runs; a host
+ * that cannot leave it out of account (libevent) just does not end by itself.
+ * The conformance kit tests all of this, and docs/embedding.md explains it.
  */
 struct hws_loop_ops {
     const char *name;
@@ -64,18 +73,24 @@ struct hws_loop_ops {
     /*
      * Set the interest of `watch` in `fd`; 0 forgets it, and cannot fail. A
      * watch changes its descriptor only after it was forgotten. The descriptor
-     * is still open when it is forgotten, and has one watch at a time.
+     * is still open when it is forgotten, and has one watch at a time. Whoever
+     * joins during a turn gets nothing that was found before: the number may
+     * have been another descriptor's then.
      * Fails with HWS_E_SYSTEM, HWS_E_MEMORY, HWS_E_SUPPORT (a descriptor the
      * poller cannot hold), HWS_E_ARGUMENT (negative, or another's, or not the
-     * present one of `watch`), HWS_E_FORK.
+     * present one of `watch`), HWS_E_FORK; `watch` then stays as it was. A
+     * host may serve a second watch of a descriptor instead of refusing it,
+     * and report a closed one as ready for all of the interest.
      */
     int (*watch)(struct hws_loop *loop, struct hws_watch *watch, int fd,
                  unsigned interest);
 
     /*
      * Arm or move `timer`; HWS_NEVER disarms. A deadline that has passed fires
-     * on the next turn, never within this call and never twice in one turn, so
-     * that a timer re-armed for "now" lets all others run first.
+     * by the end of the next turn, which does not wait; never within this call
+     * and never twice in one turn, so that a timer re-armed for "now" lets all
+     * others run first. Timers fall due in the order of their deadlines; equal
+     * ones, and those armed for the past, in any. Inside due() it is disarmed.
      * Fails with HWS_E_MEMORY, and only when it was not armed before.
      */
     int (*timer)(struct hws_loop *loop, struct hws_timer *timer,
@@ -95,17 +110,20 @@ struct hws_loop {
     void (*commons_free)(struct hws_commons *commons);
     void (*commons_settle)(struct hws_commons *commons, hws_time now);
     hws_time turn_at; /* monotonic, while in_turn */
+    uint64_t turns;   /* that were begun */
     bool in_turn;
 };
 
 /*
  * For host loops that know where a wake-up begins and ends (ours does): what
  * any callback in between sends, a timer of the user's too, leaves in one
- * write at its end. A host that does not say so loses nothing but that.
+ * write at its end; and the probe knows how many wake-ups there were. A host
+ * that does not say so loses nothing but that.
  */
 static inline void hws_loop_turn_begin(struct hws_loop *loop, hws_time now)
 {
     loop->turn_at = now;
+    loop->turns++;
     loop->in_turn = true;
 }
 static inline void hws_loop_turn_end(struct hws_loop *loop, hws_time now)
@@ -140,31 +158,51 @@ HWS_API hws_time hws_clock_now(enum hws_clock clock);
 /* ------------------------------------------------------------------------
  * Our dispatcher.
  *
- * A turn is: wait in the kernel, read the clock once, call the ready watches,
- * then the due timers in the order of their deadlines. Watches come first so
- * that bytes which already wait in the kernel are read before a deadline of
- * silence is judged. A watch that joins during a turn is called in the next
- * at the earliest, even when it takes over a descriptor number.
+ * A turn is: wait in the kernel, read the clock, call the ready watches, then
+ * the due timers in the order of their deadlines. Watches come first so that
+ * bytes which already wait in the kernel are read before a deadline of silence
+ * is judged. A watch that joins during a turn is called in the next at the
+ * earliest, even when it takes over a descriptor number.
+ *
+ * `urgent` watches and timers go before all that, and do not wait behind a
+ * turn that takes long: once the other watches of a turn have been called for
+ * HWS_LOOP_SLICE, what is urgent and ready or due by then is called in between,
+ * and so again after every further slice. The calls of other threads and
+ * signals are urgent by themselves. Only what takes little time should be, and
+ * never a timer that judges a silence. `background` and `urgent` stand still
+ * while the watch or timer is in use; other hosts may ignore `urgent`.
  *
  * A watched descriptor that was closed by mistake: poll and select report it
  * as ready for all of its interest, so that its owner meets EBADF; epoll
  * cannot see it, and reports nothing.
  */
 
-/* The pollers compiled in, best first: "epoll", "poll", "select"; NULL ends. */
+/* Bulk is served at most so long before what is urgent is looked after. A
+ * single callback is not cut short. */
+#define HWS_LOOP_SLICE HWS_MS(1)
+
+/*
+ * The pollers compiled in, the default first; NULL ends. Of "epoll" (Linux),
+ * "kqueue" (the BSDs, macOS), "poll", "select" (descriptors below FD_SETSIZE),
+ * "io_uring" (Linux 5.13, when built with liburing; never the default).
+ */
 HWS_API const char *const *hws_loop_pollers(void);
 
 /*
- * A dispatcher on `poller` (one of hws_loop_pollers(), NULL: the first).
+ * A dispatcher on the first of `pollers` that works here: names by falling
+ * preference, such as "io_uring,epoll,poll". A name from the list above that
+ * this build or this kernel lacks is passed over, so that a list of one is
+ * strict; a name that is none is refused. NULL: the default.
  *
- * Fails:  NULL, with `fault` (may be NULL): HWS_E_SUPPORT for an unknown
- *         poller, HWS_E_SYSTEM, HWS_E_MEMORY.
+ * Fails:  NULL, with `fault` (may be NULL): HWS_E_SUPPORT for a name that is
+ *         none, or when none of them works here (the text says why the last
+ *         does not), HWS_E_SYSTEM, HWS_E_MEMORY.
  * Owns:   the caller; free it after all its clients, on its thread.
  */
-HWS_API struct hws_loop *hws_loop_new(const char *poller,
+HWS_API struct hws_loop *hws_loop_new(const char *pollers,
                                       struct hws_fault *fault);
 HWS_API void hws_loop_free(struct hws_loop *loop);
-/* The poller's name. */
+/* The name of the poller that was chosen. */
 HWS_API const char *hws_loop_poller(const struct hws_loop *loop);
 
 /*
@@ -172,8 +210,9 @@ HWS_API const char *hws_loop_poller(const struct hws_loop *loop);
  * running: no watch but background ones, no armed timer, no posted call.
  * Signals keep nothing running. Waits in the kernel, never polls.
  *
- * Fails:  HWS_E_STATE when called from inside itself, HWS_E_FORK in a child
- *         after fork, HWS_E_SYSTEM.
+ * Fails:  HWS_E_STATE when called from a callback of this very loop (it would
+ *         be called again inside itself; another loop may be run there),
+ *         HWS_E_FORK in a child after fork, HWS_E_SYSTEM.
  */
 HWS_API int hws_loop_run(struct hws_loop *loop);
 /*
@@ -197,6 +236,20 @@ HWS_API void hws_loop_stop(struct hws_loop *loop);
  */
 HWS_API int hws_loop_post(struct hws_loop *loop, void (*call)(void *context),
                           void *context);
+
+/*
+ * To turn this loop inside another one, which can watch one descriptor and
+ * wait until one deadline: watch hws_loop_fd() for reading until
+ * hws_loop_deadline(), call hws_loop_run_once() with a past deadline when
+ * either has come, again while it dispatches something, then ask both anew.
+ * What a call from outside a turn sets (a close delay) moves the deadline, too:
+ * ask it anew after such calls.
+ */
+/* Readable while something is ready or posted; the loop's own, for watching
+ * only. -1: this poller has none ("epoll" and "kqueue" do). */
+HWS_API int hws_loop_fd(const struct hws_loop *loop);
+/* When the first timer falls due; HWS_NEVER: none is armed. Loop's thread. */
+HWS_API hws_time hws_loop_deadline(const struct hws_loop *loop);
 
 /*
  * A signal that is handled in turn, not in a handler. Embedded in its owner,

@@ -36,6 +36,8 @@ struct hws_limits {
                                 messages that are split or larger than this
                                 come as chunks of at most so many bytes and
                                 are never assembled */
+    bool text_unchecked;     /* take text that is not UTF-8 as it is; against
+                                RFC 6455 section 8.1; false */
     size_t head_size_max;    /* bytes of an HTTP head; 64 KiB */
     unsigned header_max;     /* header lines; 256 */
     size_t body_size_max;    /* bytes kept of a refusal's body; 64 KiB */
@@ -54,10 +56,33 @@ struct hws_delays {
     hws_time silent;    /* after that ping, any byte must come; 10 s */
 };
 
-/* A source of unpredictable bytes. */
-struct hws_random {
-    void (*fill)(void *context, void *bytes, size_t size);
-    void *context;
+/*
+ * Compression of messages: permessage-deflate (RFC 7692). Agreed in the
+ * handshake, or not used at all. "We" and "the peer" hold for both roles: a
+ * client's `window_bits` are its client_max_window_bits, a server's its
+ * server_max_window_bits.
+ *
+ * Memory, once agreed: nothing before the first compressed message of a
+ * direction. Then receiving takes 8 KiB and the peer's window, which is
+ * 2^bits bytes (40 KiB with 15 bits), and a buffer for the inflated message;
+ * sending takes about 6 KiB + 2^(window_bits + 2) + 2^(memory_level + 9)
+ * bytes: 38 KiB by default, 262 KiB with 15 and 8. hws_proto_trim() gives back
+ * all of it in a direction without context takeover, else all but the window.
+ */
+struct hws_deflate {
+    bool enabled;                  /* offer it, or agree to it; true */
+    bool no_context_takeover;      /* we compress every message by itself;
+                                      false */
+    bool peer_no_context_takeover; /* the peer must do so; false */
+    bool fallback;        /* without the peer's promise of what is demanded by
+                             peer_...: true compresses all the same, false
+                             (default) does not compress */
+    int window_bits;      /* of ours, 8 to 15; 12 */
+    int peer_window_bits; /* at most, of the peer's, 8 to 15; 15 */
+    int level;            /* 1 (fast) to 9 (small); 6 */
+    int memory_level;     /* zlib's, 1 to 9; 5 */
+    size_t threshold;     /* messages of fewer bytes go uncompressed; of one
+                             sent in parts the first part counts; 128 */
 };
 
 /* Everything but `random` has a default. The texts are read by new() only. */
@@ -65,6 +90,7 @@ struct hws_proto_options {
     enum hws_role role;
     struct hws_limits limits;
     struct hws_delays delays;
+    struct hws_deflate deflate;
     struct hws_random random; /* required: masking keys and nonces */
 
     /* client role */
@@ -198,11 +224,18 @@ HWS_API void hws_proto_fail(struct hws_proto *p, const struct hws_fault *fault,
 HWS_API int hws_proto_accept(struct hws_proto *p, const char *subprotocol,
                              const struct hws_header *headers,
                              size_t header_count, hws_time now);
-/* Server role, after REQUEST: answer `status` (300 to 599) and end. */
-HWS_API int hws_proto_reject(struct hws_proto *p, int status,
-                             const struct hws_header *headers,
-                             size_t header_count, struct hws_span body,
-                             hws_time now);
+
+/* A server's answer in place of 101. */
+struct hws_refusal {
+    int http_status; /* 300 to 599 */
+    const struct hws_header *headers;
+    size_t header_count;
+    struct hws_span body;
+};
+/* Server role, after REQUEST: answer so and end. Fails: HWS_E_STATE,
+ * HWS_E_ARGUMENT (status or a header), HWS_E_MEMORY. */
+HWS_API int hws_proto_reject(struct hws_proto *p,
+                             const struct hws_refusal *refusal, hws_time now);
 
 /*
  * The bytes that wait to be written. Control frames stand before data that
@@ -255,6 +288,9 @@ HWS_API void hws_proto_trim(struct hws_proto *p);
 
 /* Bytes of memory that `p` holds now, its own structure included. */
 HWS_API size_t hws_proto_memory(const struct hws_proto *p);
+/* What compression did on this connection and holds of that memory. */
+HWS_API void hws_proto_compression(const struct hws_proto *p,
+                                   struct hws_compression *compression);
 
 #ifdef __cplusplus
 }

@@ -43,6 +43,12 @@ struct hws_span {
 /* The span of a NUL-terminated text, without its NUL. NULL gives size 0. */
 HWS_API struct hws_span hws_span_text(const char *text);
 
+/* A source of unpredictable bytes. */
+struct hws_random {
+    void (*fill)(void *context, void *bytes, size_t size);
+    void *context;
+};
+
 /* Every way in which a call or a connection can fail. */
 enum hws_status {
     HWS_OK = 0,
@@ -70,6 +76,9 @@ enum hws_status {
     HWS_E_SUPPORT = -22,     /* not supported on this machine or build */
     HWS_E_FORK = -23,        /* used in a child process after fork */
     HWS_E_CANCELLED = -24,   /* given up by the caller */
+    HWS_E_REDIRECT = -25,    /* more redirects in a row than are allowed */
+    HWS_E_STALE = -26,       /* alive, but no data within the stale delay */
+    HWS_E_COMPRESSION = -27, /* a message that cannot be inflated (RFC 7692) */
 };
 
 /* A short lower-case name, such as "timeout". Never NULL, never freed. */
@@ -161,6 +170,10 @@ enum hws_event_kind {
     HWS_REQUEST,    /* server role with manual_accept: answer the request */
     HWS_HIGH_WATER, /* the send queue rose above its high mark */
     HWS_LOW_WATER,  /* the send queue fell below its low mark again */
+    HWS_REDIRECT,   /* the server sent this attempt elsewhere: it goes on */
+    HWS_STALE,      /* up, but no data came for the client's stale_delay */
+    HWS_FRESH,      /* after STALE: data comes again, the next event has it */
+    HWS_WARNING,    /* something is wrong that does not end the connection */
 };
 
 /* A short lower-case name, such as "message". Never NULL, never freed. */
@@ -192,6 +205,7 @@ struct hws_event {
             const char *peer;            /* address, or "" */
             unsigned attempt;    /* attempts since the last UP, from 1 */
             unsigned connection; /* connections that came up, from 1 */
+            unsigned redirects;  /* that led here; 0: none */
         } up;
         struct {
             struct hws_span head; /* the whole HTTP head */
@@ -223,13 +237,39 @@ struct hws_event {
         struct {
             size_t queued; /* bytes */
         } water;
+        struct {
+            int http_status;   /* 301, 302, 303, 307 or 308 */
+            const char *url;   /* where it goes on */
+            unsigned count;    /* in this attempt, from 1 */
+            hws_time retry_at; /* monotonic: `at`, later by a Retry-After */
+        } redirect;
+        struct {
+            hws_time since; /* monotonic; no data after it: the last message,
+                               or when reading began */
+        } stale;            /* STALE, FRESH */
+        struct {
+            const struct hws_fault *fault; /* never NULL */
+        } warning;
     };
+};
+
+/*
+ * What compression did and holds. Sizes in bytes, of the payload of messages
+ * that went compressed; the others are not counted.
+ */
+struct hws_compression {
+    bool agreed;             /* the present connection may use it */
+    size_t memory;           /* zlib's and its windows', now */
+    uint64_t in_compressed;  /* as it came ... */
+    uint64_t in_inflated;    /* ... and what became of it */
+    uint64_t out_plain;      /* what was to be sent ... */
+    uint64_t out_compressed; /* ... and as it was queued, with headers */
 };
 
 /*
  * Where hawser takes its memory from. Set once, before anything else is
  * called; NULL restores malloc, realloc and free. `context` is passed back.
- * OpenSSL, zlib and c-ares allocate by themselves.
+ * OpenSSL and c-ares allocate by themselves.
  */
 struct hws_memory {
     void *(*alloc)(void *context, size_t size);

@@ -91,3 +91,8 @@ const char *hwi_host_refuse_ipv6(struct hws_span s)
         return "a zone id is not supported";
     return is_ipv6(s) ? NULL : "not an IPv6 address";
 }
+
+bool hwi_host_is_literal(struct hws_span s)
+{
+    return is_ipv4(s) || is_ipv6(s);
+}

@@ -11,4 +11,7 @@ const char *hwi_host_refuse_name(struct hws_span s);
 /* The text between the brackets (RFC 4291 section 2.2); no zone id. */
 const char *hwi_host_refuse_ipv6(struct hws_span s);
 
+/* Whether it is an IPv4 or (without brackets) IPv6 address and no name. */
+bool hwi_host_is_literal(struct hws_span s);
+
 #endif

@@ -55,6 +55,12 @@ size_t hwi_http_count(const struct hwi_http_head *head, const char *name);
 /* Whether a list-valued header (all its lines together) holds `token`. */
 bool hwi_http_has_token(const struct hwi_http_head *head, const char *name,
                         const char *token);
+/*
+ * Walk the headers of an answer or request whose split succeeded before:
+ * `rest` begins as the whole head and shrinks by a line with each call, so
+ * that no array is needed. False at the end.
+ */
+bool hwi_http_next(struct hws_span *rest, struct hwi_http_header *header);
 
 bool hwi_http_is_token(struct hws_span s); /* RFC 9110 5.6.2 */
 bool hwi_http_is_field_value(

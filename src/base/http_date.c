@@ -2,14 +2,11 @@
  * "Retry-After": seconds or one of the three HTTP-dates (RFC 9110 section
  * 5.6.7). Knows no clock; the hour comes as an argument.
  */
+#include "base/date.h"
 #include "base/http.h"
 
 /* The longest answer, so that a caller may add it to any clock: 100 years. */
 #define DELAY_MAX_S ((int64_t)100 * 365 * 86400)
-
-struct date {
-    int64_t year, month, day, hour, minute, second; /* month 0 to 11 */
-};
 
 /* The takers below take their piece off the front of `s`, or return false. */
 static bool take_byte(struct hws_span *s, char c)
@@ -33,16 +30,9 @@ static bool take_number(struct hws_span *s, size_t digits, int64_t *value)
 
 static bool take_month(struct hws_span *s, int64_t *month)
 {
-    static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    struct hws_span part = hwi_span_part(*s, 0, 3);
-    for (size_t i = 0; part.size == 3 && i < 12; i++) {
-        if (memcmp(part.data, names + 3 * i, 3) != 0)
-            continue;
-        *month = (int64_t)i;
-        *s = hwi_span_part(*s, 3, s->size);
-        return true;
-    }
-    return false;
+    *month = hwi_date_month(*s);
+    *s = hwi_span_part(*s, 3, s->size);
+    return *month >= 0;
 }
 
 /* The name of the weekday says nothing that the date does not. */
@@ -56,7 +46,7 @@ static bool take_weekday(struct hws_span *s)
     return size >= 3;
 }
 
-static bool take_clock(struct hws_span *s, struct date *d)
+static bool take_clock(struct hws_span *s, struct hwi_date *d)
 {
     return take_number(s, 2, &d->hour) && take_byte(s, ':') &&
            take_number(s, 2, &d->minute) && take_byte(s, ':') &&
@@ -69,7 +59,7 @@ static bool take_zone(struct hws_span s)
 }
 
 /* "06 Nov 1994 08:49:37 GMT", after the weekday. */
-static bool read_fixdate(struct hws_span s, struct date *d)
+static bool read_fixdate(struct hws_span s, struct hwi_date *d)
 {
     return take_number(&s, 2, &d->day) && take_byte(&s, ' ') &&
            take_month(&s, &d->month) && take_byte(&s, ' ') &&
@@ -78,7 +68,7 @@ static bool read_fixdate(struct hws_span s, struct date *d)
 }
 
 /* "06-Nov-94 08:49:37 GMT", after the weekday. */
-static bool read_rfc850(struct hws_span s, struct date *d)
+static bool read_rfc850(struct hws_span s, struct hwi_date *d)
 {
     return take_number(&s, 2, &d->day) && take_byte(&s, '-') &&
            take_month(&s, &d->month) && take_byte(&s, '-') &&
@@ -87,7 +77,7 @@ static bool read_rfc850(struct hws_span s, struct date *d)
 }
 
 /* "Nov  6 08:49:37 1994", after the weekday. */
-static bool read_asctime(struct hws_span s, struct date *d)
+static bool read_asctime(struct hws_span s, struct hwi_date *d)
 {
     if (!take_month(&s, &d->month) || !take_byte(&s, ' '))
         return false;
@@ -95,36 +85,6 @@ static bool read_asctime(struct hws_span s, struct date *d)
     return take_number(&s, digits, &d->day) && take_byte(&s, ' ') &&
            take_clock(&s, d) && take_byte(&s, ' ') &&
            take_number(&s, 4, &d->year) && s.size == 0;
-}
-
-/* Days from 1970-01-01 to the first of March of `year`, which makes the leap
- * day the last of its year. */
-static int64_t days_to_march(int64_t year)
-{
-    return 365 * (year - 1970) + year / 4 - year / 100 + year / 400 - 477 + 59;
-}
-
-static int64_t seconds_of(const struct date *d)
-{
-    static const int16_t before[] = {306, 337, 0,   31,  61,  92,
-                                     122, 153, 184, 214, 245, 275};
-    int64_t year = d->month < 2 ? d->year - 1 : d->year;
-    int64_t days = days_to_march(year) + before[d->month] + d->day - 1;
-    return ((days * 24 + d->hour) * 60 + d->minute) * 60 + d->second;
-}
-
-static bool is_leap(int64_t year)
-{
-    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-static bool is_date(const struct date *d)
-{
-    static const int8_t length[] = {31, 28, 31, 30, 31, 30,
-                                    31, 31, 30, 31, 30, 31};
-    bool leap_day = d->month == 1 && is_leap(d->year);
-    return d->day >= 1 && d->day <= length[d->month] + leap_day &&
-           d->hour < 24 && d->minute < 60 && d->second <= 60;
 }
 
 /* Two digits mean the year with them that is at most 50 years ahead. */
@@ -139,7 +99,7 @@ static int64_t full_year(int64_t year, int64_t now)
 
 static bool read_date(struct hws_span s, int64_t now, int64_t *at)
 {
-    struct date d = {0};
+    struct hwi_date d = {0};
     bool good;
     if (!take_weekday(&s))
         return false;
@@ -152,9 +112,9 @@ static bool read_date(struct hws_span s, int64_t now, int64_t *at)
     } else {
         good = take_byte(&s, ' ') && read_asctime(s, &d);
     }
-    if (!good || !is_date(&d))
+    if (!good || !hwi_date_is_valid(&d))
         return false;
-    *at = seconds_of(&d);
+    *at = hwi_date_seconds(&d);
     return true;
 }
 

@@ -68,3 +68,16 @@ bool hwi_http_has_token(const struct hwi_http_head *head, const char *name,
     }
     return false;
 }
+
+bool hwi_http_next(struct hws_span *rest, struct hwi_http_header *header)
+{
+    /* The line before: the start line, or the header of the last call. */
+    *rest = hwi_span_part(*rest, hwi_span_find(*rest, '\n') + 1, rest->size);
+    struct hws_span line = hwi_span_part(*rest, 0, hwi_span_find(*rest, '\r'));
+    size_t colon = hwi_span_find(line, ':');
+    if (colon == line.size)
+        return false;
+    header->name = hwi_span_part(line, 0, colon);
+    header->value = hwi_span_trim(hwi_span_part(line, colon + 1, line.size));
+    return true;
+}

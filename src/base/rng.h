@@ -5,7 +5,7 @@
 #ifndef HWI_RNG_H
 #define HWI_RNG_H
 
-#include "hawser/proto.h"
+#include "hawser/types.h"
 
 struct hwi_rng {
     struct hws_random source;

@@ -34,6 +34,9 @@ const char *hws_status_name(int status)
         [-HWS_E_SUPPORT] = "support",
         [-HWS_E_FORK] = "fork",
         [-HWS_E_CANCELLED] = "cancelled",
+        [-HWS_E_REDIRECT] = "redirect",
+        [-HWS_E_STALE] = "stale",
+        [-HWS_E_COMPRESSION] = "compression",
     };
     const int count = sizeof(names) / sizeof(names[0]);
     if (status > 0 || status <= -count)
@@ -65,8 +68,12 @@ const char *hws_event_name(enum hws_event_kind kind)
         [HWS_REQUEST] = "request",
         [HWS_HIGH_WATER] = "high-water",
         [HWS_LOW_WATER] = "low-water",
+        [HWS_REDIRECT] = "redirect",
+        [HWS_STALE] = "stale",
+        [HWS_FRESH] = "fresh",
+        [HWS_WARNING] = "warning",
     };
-    if (kind < HWS_UP || kind > HWS_LOW_WATER)
+    if (kind < HWS_UP || kind > HWS_WARNING)
         return "unknown";
     return names[kind];
 }

@@ -1,6 +1,6 @@
 #include "base/url.h"
 
-#include "base/host.h"
+#include "base/authority.h"
 #include "base/mem.h"
 #include "base/span.h"
 #include "base/status.h"
@@ -106,80 +106,13 @@ static bool take_authority(struct hws_span *rest, struct hws_span *authority)
     return true;
 }
 
-static int hex_value(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Decode %XX into the block. A control byte would break what it is put in. */
+/* Decode %XX into the block. */
 static int keep_decoded(struct parse *p, const char *noun, struct hws_span s,
                         char **part)
 {
-    char *out = *part = carve(p, s.size);
-    for (size_t i = 0; i < s.size; i++) {
-        int c = s.data[i];
-        if (c == '%') {
-            int high = i + 2 < s.size ? hex_value(s.data[i + 1]) : -1;
-            int low = i + 2 < s.size ? hex_value(s.data[i + 2]) : -1;
-            if (high < 0 || low < 0)
-                return REFUSE(p, "bad percent sign in the %s", noun);
-            c = high << 4 | low;
-            i += 2;
-        }
-        if (c < 0x20 || c == 0x7f)
-            return REFUSE(p, "control byte in the %s", noun);
-        *out++ = (char)c;
-    }
-    *out = '\0';
-    return 0;
-}
-
-/* Take "user:password@" off `authority`. */
-static int take_userinfo(struct parse *p, struct hws_span *authority)
-{
-    size_t at = hwi_span_find(*authority, '@');
-    if (at == authority->size)
-        return 0;
-    struct hws_span userinfo = hwi_span_part(*authority, 0, at);
-    *authority = hwi_span_part(*authority, at + 1, authority->size);
-    if (hwi_span_find(*authority, '@') < authority->size)
-        return REFUSE(p, "second '@' before the host; write %s", "%40");
-    if (userinfo.size == 0)
-        return 0;
-    return keep_decoded(p, "userinfo", userinfo, &p->url->userinfo);
-}
-
-static int set_port(struct parse *p, struct hws_span text)
-{
-    uint64_t port = p->url->tls ? 443 : 80;
-    /* "host:" is allowed and means the default (RFC 3986 section 3.2.3). */
-    if (text.size && (!hwi_span_number(text, 65535, &port) || port == 0))
-        return REFUSE(p, "port '%.*s' is not 1 to 65535", TEXT(text));
-    p->url->port = (uint16_t)port;
-    return 0;
-}
-
-/* Split "host:port" or "[address]:port". */
-static int split_host(struct parse *p, struct hws_span authority,
-                      struct hws_span *host, struct hws_span *port)
-{
-    bool bracket = authority.size && authority.data[0] == '[';
-    size_t end = hwi_span_find(authority, bracket ? ']' : ':');
-    if (bracket && end == authority.size)
-        return REFUSE(p, "'%c' without its ']'", '[');
-    *host = hwi_span_part(authority, bracket, end - bracket);
-    struct hws_span rest = hwi_span_part(authority, end + bracket, SIZE_MAX);
-    if (rest.size && rest.data[0] != ':')
-        return REFUSE(p, "'%.*s' after the address", TEXT(rest));
-    *port = hwi_span_part(rest, 1, rest.size);
-    if (host->size == 0)
-        return REFUSE(p, "%s", "no host");
-    const char *why =
-        bracket ? hwi_host_refuse_ipv6(*host) : hwi_host_refuse_name(*host);
-    return why ? REFUSE(p, "host '%.*s': %s", TEXT(*host), why) : 0;
+    *part = carve(p, s.size);
+    const char *why = hwi_percent_decode(*part, s);
+    return why ? REFUSE(p, "%s in the %s", why, noun) : 0;
 }
 
 static void lower_case(char *text)
@@ -203,19 +136,21 @@ static void keep_authority(struct parse *p, bool bracket)
              url->host, bracket ? "]" : "", port);
 }
 
-static int set_authority(struct parse *p, struct hws_span authority)
+static int set_authority(struct parse *p, struct hws_span text)
 {
-    struct hws_span host = {0}, port = {0};
-    int status = take_userinfo(p, &authority);
-    if (status == 0)
-        status = split_host(p, authority, &host, &port);
-    if (status == 0)
-        status = set_port(p, port);
+    char why[HWI_AUTHORITY_WHY];
+    struct hwi_authority a;
+    if (hwi_authority_split(&a, text, why) != 0)
+        return REFUSE(p, "%s", why);
+    int status = a.userinfo.size ? keep_decoded(p, "userinfo", a.userinfo,
+                                                &p->url->userinfo)
+                                 : 0;
     if (status)
         return status;
-    p->url->host = keep(p, "", host);
+    p->url->port = a.port ? a.port : p->url->tls ? 443 : 80;
+    p->url->host = keep(p, "", a.host);
     lower_case(p->url->host);
-    keep_authority(p, authority.data[0] == '[');
+    keep_authority(p, a.bracket);
     return 0;
 }
 

@@ -33,4 +33,26 @@ int hwi_url_parse(struct hwi_url *url, const char *text,
                   struct hws_fault *fault);
 void hwi_url_release(struct hwi_url *url);
 
+/*
+ * Where `reference` (RFC 3986 section 4) leads from `base`: relative or
+ * absolute, its fragment dropped, http and https as ws and wss. Spaces and
+ * bytes beyond ASCII are percent-encoded. From a Unix socket, "localhost" is
+ * the same socket; no reference leads to one from elsewhere. `to` and `base`
+ * differ.
+ *
+ * Fails:  HWS_E_ARGUMENT (other schemes, userinfo, all that hwi_url_parse()
+ *         refuses) and HWS_E_MEMORY, with `fault` filled.
+ * Owns:   release `to`, also after a failure.
+ */
+int hwi_url_resolve(struct hwi_url *to, const struct hwi_url *base,
+                    struct hws_span reference, struct hws_fault *fault);
+/* What of a reference may be shown: all, or what stands behind a password. */
+struct hws_span hwi_url_without_userinfo(struct hws_span reference);
+/*
+ * Whether what was meant for `from` may be told to `to`: same scheme, host and
+ * port. From port 80 to TLS on port 443 of the same host counts, too: the same
+ * house, with a lock.
+ */
+bool hwi_url_same_origin(const struct hwi_url *from, const struct hwi_url *to);
+
 #endif

@@ -136,6 +136,18 @@ static void put_traffic(struct out *o, const struct hws_snapshot *s)
     put_rate(o, "message_rate", s->message_rate);
 }
 
+static void put_compression(struct out *o, const struct hws_compression *c)
+{
+    put_name(o, "compression");
+    put(o, c->agreed ? "{\"agreed\":true" : "{\"agreed\":false");
+    put_count(o, "memory", c->memory);
+    put_count(o, "in_compressed", c->in_compressed);
+    put_count(o, "in_inflated", c->in_inflated);
+    put_count(o, "out_plain", c->out_plain);
+    put_count(o, "out_compressed", c->out_compressed);
+    put(o, "}");
+}
+
 static void put_load(struct out *o, const struct hws_snapshot *s)
 {
     put_count(o, "wakeups", s->wakeups);
@@ -143,6 +155,7 @@ static void put_load(struct out *o, const struct hws_snapshot *s)
     put_count(o, "receive_queue", s->receive_queue);
     put_count(o, "send_queue", s->send_queue);
     put_count(o, "memory", s->memory);
+    put_compression(o, &s->compression);
     put_signed(o, "callback_total", s->callback_total);
     put_signed(o, "callback_max", s->callback_max);
 }

@@ -57,6 +57,14 @@ bool hwi_address_copy(struct hwi_address *a, const struct sockaddr *from)
     return true;
 }
 
+const uint8_t *hwi_address_bytes(const struct hwi_address *a, size_t *size)
+{
+    bool v4 = hwi_address_family(a) == AF_INET;
+    *size = v4 ? sizeof(a->v4.sin_addr) : sizeof(a->v6.sin6_addr);
+    return v4 ? (const uint8_t *)&a->v4.sin_addr
+              : (const uint8_t *)&a->v6.sin6_addr;
+}
+
 uint16_t hwi_address_port(const struct hwi_address *a)
 {
     return ntohs(hwi_address_family(a) == AF_INET ? a->v4.sin_port

@@ -30,6 +30,8 @@ static inline int hwi_address_family(const struct hwi_address *a)
 {
     return a->any.sa_family;
 }
+/* The address alone, as the network has it: 4 or 16 bytes. Lends: from `a`. */
+const uint8_t *hwi_address_bytes(const struct hwi_address *a, size_t *size);
 uint16_t hwi_address_port(const struct hwi_address *a);
 void hwi_address_set_port(struct hwi_address *a, uint16_t port);
 /* "1.2.3.4:443", "[::1]:443", a Unix path ("@name" when abstract), or "". */

@@ -6,6 +6,7 @@
 #include "base/deadline.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "link/dial_trace.h"
 #include "link/race.h"
 #include "link/resolve.h"
 #include "link/socket.h"
@@ -18,6 +19,7 @@ struct dialing {
     struct hws_dial_options options; /* texts are copies */
     struct hwi_resolve resolve;
     struct hwi_race race;
+    struct hwi_dial_trace trace;
     bool v6_added, v4_added;
     hws_time resolve_deadline;
     hws_time aaaa_deadline;    /* until then AAAA may still come first */
@@ -66,6 +68,8 @@ static struct dialing *dialing_new(const struct hws_dial_options *options)
     d->options.host = hwi_copy_text(options->host);
     d->options.nameservers = hwi_copy_text(options->nameservers);
     hwi_race_init(&d->race, &d->options.tcp, options->attempt_delay);
+    d->trace.options = &d->options;
+    d->race.trace = &d->trace;
     d->resolve_deadline = d->aaaa_deadline = d->connect_deadline = HWS_NEVER;
     if (d->options.host && (!options->nameservers || d->options.nameservers))
         return d;
@@ -98,7 +102,9 @@ static int begin(struct dial *dial, hws_time now)
     const struct hws_dial_options *o = &d->options;
     struct hwi_address literal;
     dial->begun = true;
+    hwi_dial_trace_begin(&d->trace);
     if (hwi_address_parse(&literal, o->host, o->port)) {
+        hwi_dial_trace_literal(&d->trace, &literal);
         hwi_race_add(&d->race, &literal, 1);
         return 0;
     }
@@ -113,12 +119,14 @@ static int begin(struct dial *dial, hws_time now)
     return status < 0 ? fail_begin(dial, status) : 0;
 }
 
-static void add_answer(struct dialing *d, const struct hwi_answer *a,
-                       bool *added)
+static void add_answer(struct dialing *d, int family, bool *added)
 {
+    const struct hwi_answer *a =
+        family == AF_INET6 ? &d->resolve.v6 : &d->resolve.v4;
     if (!a->done || *added)
         return;
     *added = true;
+    hwi_dial_trace_answer(&d->trace, &d->resolve, family);
     hwi_race_add(&d->race, a->list, a->count);
 }
 
@@ -128,8 +136,8 @@ static void gather(struct dialing *d, hws_time now)
     hwi_resolve_step(&d->resolve, now);
     if (now >= d->resolve_deadline)
         hwi_resolve_end(&d->resolve);
-    add_answer(d, &d->resolve.v6, &d->v6_added);
-    add_answer(d, &d->resolve.v4, &d->v4_added);
+    add_answer(d, AF_INET6, &d->v6_added);
+    add_answer(d, AF_INET, &d->v4_added);
 }
 
 /* RFC 8305 section 3: IPv6 may start at once, IPv4 waits a little for it. */
@@ -228,6 +236,7 @@ static int dial_open(struct hws_link *link, hws_time now)
     struct dial *dial = self(link);
     if (!dial->dialing)
         return link->fault.status;
+    dial->dialing->trace.now = now;
     int status = step(dial, now);
     if (status == HWS_E_AGAIN)
         return status;

@@ -1,25 +1,31 @@
 /*
  * Questions to a whole stack, answered by the layer that knows.
  */
+#include "link/link.h"
+
 #include "link/pair.h"
 #include "link/socket.h"
 #include "link/tls.h"
+#include "link/tunnel.h"
 
-static const struct hws_link *bottom(const struct hws_link *link)
+const struct hws_link *hwi_link_bottom(const struct hws_link *link)
 {
     while (link->below)
         link = link->below;
     return link;
 }
 
+/* A layer that goes through a proxy knows better than those below it. */
 const char *hws_link_peer(const struct hws_link *link)
 {
-    return bottom(link)->fault.peer;
+    while (link->below && link->fault.peer[0] == '\0')
+        link = link->below;
+    return link->fault.peer;
 }
 
 const char *hws_link_tls_text(const struct hws_link *link)
 {
-    for (; link; link = link->below) {
+    for (; link && !hwi_tunnel_is(link); link = link->below) {
         if (hwi_tls_text(link))
             return hwi_tls_text(link);
     }
@@ -28,14 +34,14 @@ const char *hws_link_tls_text(const struct hws_link *link)
 
 size_t hws_link_receive_queue(const struct hws_link *link)
 {
-    const struct hws_link *base = bottom(link);
+    const struct hws_link *base = hwi_link_bottom(link);
     const struct hwi_socket *s = hwi_socket_of(base);
     return s ? hwi_socket_queue(s) : hwi_pair_queue(base);
 }
 
 void hws_link_abort(struct hws_link *link)
 {
-    const struct hws_link *base = bottom(link);
+    const struct hws_link *base = hwi_link_bottom(link);
     const struct hwi_socket *s = hwi_socket_of(base);
     if (s)
         hwi_socket_linger_not(s);

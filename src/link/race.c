@@ -20,10 +20,22 @@ void hwi_race_init(struct hwi_race *r, const struct hws_tcp_options *tcp,
     r->next_deadline = r->end_deadline = HWS_NEVER;
 }
 
+static void tell(const struct hwi_race *r, enum hws_dial_step step,
+                 size_t address, int os_error)
+{
+    hwi_dial_trace_attempt(r->trace, step, &r->list[address], os_error);
+}
+
+static void leave(struct hwi_race *r, const struct hwi_attempt *a)
+{
+    tell(r, HWS_DIAL_LEAVE, a->address, 0);
+    hwi_socket_close(a->fd);
+}
+
 void hwi_race_release(struct hwi_race *r)
 {
     for (size_t i = 0; i < r->flying_count; i++)
-        hwi_socket_close(r->flying[i].fd);
+        leave(r, &r->flying[i]);
     r->flying_count = 0;
 }
 
@@ -61,6 +73,7 @@ void hwi_race_rotate(struct hwi_race *r, unsigned places)
 
 static void note_error(struct hwi_race *r, size_t address, int os_error)
 {
+    tell(r, HWS_DIAL_FAIL, address, os_error);
     if (r->first_error)
         return;
     r->first_error = os_error;
@@ -104,8 +117,10 @@ static int settle(struct hwi_race *r, size_t at)
     struct hwi_attempt a = r->flying[at];
     int os_error = outcome(a.fd);
     remove_flying(r, at);
-    if (os_error == 0)
+    if (os_error == 0) {
+        tell(r, HWS_DIAL_DONE, a.address, 0);
         return a.fd;
+    }
     note_error(r, a.address, os_error);
     hwi_socket_close(a.fd);
     return -1;
@@ -157,7 +172,7 @@ static hws_time pace(const struct hwi_race *r, hws_time now)
 static void fly(struct hwi_race *r, int fd, size_t address)
 {
     if (r->flying_count == HWI_RACE_WIDTH) {
-        hwi_socket_close(r->flying[0].fd);
+        leave(r, &r->flying[0]);
         remove_flying(r, 0);
     }
     r->flying[r->flying_count++] = (struct hwi_attempt){fd, address};
@@ -169,9 +184,12 @@ static int launch(struct hwi_race *r, hws_time now)
     while (r->next < r->count && now >= r->next_deadline) {
         int fd;
         size_t address = r->next++;
+        tell(r, HWS_DIAL_TRY, address, 0);
         int os_error = start(r, &r->list[address], &fd);
-        if (os_error == 0)
+        if (os_error == 0) {
+            tell(r, HWS_DIAL_DONE, address, 0);
             return fd;
+        }
         if (os_error == EINPROGRESS) {
             fly(r, fd, address);
             r->next_deadline = hwi_deadline_after(now, pace(r, now));

@@ -8,7 +8,7 @@
 
 #include "hawser/link.h"
 #include "link/address.h"
-#include "link/resolve.h"
+#include "link/dial_trace.h"
 
 /* Attempts in flight. When one more is due, the oldest gives way. */
 #define HWI_RACE_WIDTH 8
@@ -29,6 +29,7 @@ struct hwi_race {
     int first_error;        /* errno of the first failure, or 0 */
     size_t first_address;   /* whose it was */
     const struct hws_tcp_options *tcp;
+    const struct hwi_dial_trace *trace; /* NULL: nobody watches */
     hws_time attempt_delay;
     hws_time end_deadline; /* by then every address shall have been tried */
 };

@@ -59,12 +59,22 @@ static int connect_socket(ares_socket_t fd, const struct sockaddr *to,
 
 /* c-ares hides that a server answered with a failure and calls it a refused
  * connection; so the code is noted here. Only datagrams have a `from`. */
+static void note_server(struct hwi_resolve *r, ares_socket_t fd)
+{
+    struct sockaddr_storage peer = {0};
+    socklen_t size = sizeof(peer);
+    if (getpeername(fd, (struct sockaddr *)&peer, &size) == 0)
+        hwi_address_text((struct sockaddr *)&peer, size, r->server);
+}
+
 static ares_ssize_t receive(ares_socket_t fd, void *bytes, size_t size,
                             int flags, struct sockaddr *from,
                             ares_socklen_t *from_size, void *user)
 {
     struct hwi_resolve *r = user;
     ssize_t got = recvfrom(fd, bytes, size, flags, from, from_size);
+    if (got > 0)
+        note_server(r, fd);
     if (from && got >= DNS_HEADER)
         r->rcode = ((const uint8_t *)bytes)[3] & 15;
     return got;
@@ -187,7 +197,7 @@ int hwi_resolve_begin(struct hwi_resolve *r,
         return status;
     }
     if (hwi_hosts_find(r->channel, options->host, &r->v6, &r->v4)) {
-        r->v6.done = r->v4.done = true;
+        r->local = r->v6.done = r->v4.done = true;
     } else {
         ask(r, options->host, AF_INET6, &r->v6);
         ask(r, options->host, AF_INET, &r->v4);
@@ -264,10 +274,9 @@ void hwi_resolve_end(struct hwi_resolve *r)
     r->retry_deadline = HWS_NEVER;
 }
 
-/* The family that knows most about the failure: "no address" is the least. */
-static int cause(const struct hwi_resolve *r)
+/* What c-ares calls a refused connection, by its true name. */
+static int true_status(const struct hwi_resolve *r, int status)
 {
-    int status = r->v4.status == ARES_ENODATA ? r->v6.status : r->v4.status;
     if (status == ARES_ECONNREFUSED && r->rcode == DNS_SERVFAIL)
         return ARES_ESERVFAIL;
     if (status == ARES_ECONNREFUSED && r->rcode == DNS_REFUSED)
@@ -275,8 +284,14 @@ static int cause(const struct hwi_resolve *r)
     return status;
 }
 
-/* `room` holds what c-ares says in its own words. */
-static const char *reason_of(int status, char room[64])
+/* The family that knows most about the failure: "no address" is the least. */
+static int cause(const struct hwi_resolve *r)
+{
+    return true_status(r, r->v4.status == ARES_ENODATA ? r->v6.status
+                                                       : r->v4.status);
+}
+
+static const char *reason_of(int status, char room[HWI_REASON_MAX])
 {
     switch (status) {
     case ARES_SUCCESS:
@@ -295,16 +310,25 @@ static const char *reason_of(int status, char room[64])
     case ARES_EBADNAME:
         return "not a name";
     default:
-        snprintf(room, 64, "%s", ares_strerror(status));
+        snprintf(room, HWI_REASON_MAX, "%s", ares_strerror(status));
         hwi_reason_lower(room);
         return room;
     }
 }
 
+const char *hwi_resolve_reason(const struct hwi_resolve *r,
+                               const struct hwi_answer *a,
+                               char room[HWI_REASON_MAX])
+{
+    if (a->status == ARES_EDESTRUCTION) /* given up by hwi_resolve_end() */
+        return "no answer in time";
+    return reason_of(true_status(r, a->status), room);
+}
+
 int hwi_resolve_fail(const struct hwi_resolve *r, const char *host,
                      struct hws_fault *fault)
 {
-    char room[64];
+    char room[HWI_REASON_MAX];
     int status = cause(r);
     if (r->os_error) {
         hwi_fault_os(fault, HWS_PHASE_DNS, r->os_error, "cannot resolve '%s'",

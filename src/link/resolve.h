@@ -15,8 +15,10 @@ struct hwi_resolve {
     ares_channel channel; /* NULL once over */
     uint16_t port;
     hws_time delay;
-    int os_error; /* why a socket could not be made, or 0 */
-    int rcode;    /* of the last answer that came */
+    int os_error;                  /* why a socket could not be made, or 0 */
+    int rcode;                     /* of the last answer that came */
+    bool local;                    /* no name server was asked */
+    char server[HWI_ADDRESS_TEXT]; /* that answered last, or "" */
     hws_time retry_deadline;
     struct hwi_answer v6, v4;
 };
@@ -46,6 +48,12 @@ static inline bool hwi_resolve_done(const struct hwi_resolve *r)
 }
 size_t hwi_resolve_wants(const struct hwi_resolve *r, struct hws_want *wants,
                          size_t max);
+/* Room for what c-ares says in its own words. */
+#define HWI_REASON_MAX 64
+/* Why `a` (of `r`) has no address. May return `room`. */
+const char *hwi_resolve_reason(const struct hwi_resolve *r,
+                               const struct hwi_answer *a,
+                               char room[HWI_REASON_MAX]);
 /* Why there is no address, once done. Fills `fault` and returns its status. */
 int hwi_resolve_fail(const struct hwi_resolve *r, const char *host,
                      struct hws_fault *fault);

@@ -20,6 +20,17 @@
 #define TLS_CALM_SIZE 4096
 #define TLS_RECORD_DATA ((size_t)16384)
 
+static void resume(struct hwi_tls *t)
+{
+    SSL_SESSION *session = NULL;
+    if (t->name && !t->context->server)
+        session = hwi_tls_sessions_get(&t->context->sessions,
+                                       hwi_tls_place_of(t), &t->until);
+    if (session)
+        SSL_set_session(t->ssl, session);
+    SSL_SESSION_free(session);
+}
+
 static int open_below(struct hwi_tls *t, hws_time now)
 {
     int status = hws_link_open(t->link.below, now);
@@ -28,6 +39,7 @@ static int open_below(struct hwi_tls *t, hws_time now)
     memcpy(t->link.fault.peer, hws_link_peer(t->link.below),
            sizeof(t->link.fault.peer));
     t->state = TLS_HANDSHAKE;
+    resume(t);
     t->handshake_deadline = hwi_deadline_limit(now, t->handshake_delay);
     return 0;
 }
@@ -68,7 +80,7 @@ static int tls_open(struct hws_link *link, hws_time now)
              now >= t->handshake_deadline)
         return hwi_tls_fail_late(t);
     else if (status != HWS_E_AGAIN && t->state == TLS_HANDSHAKE && t->name)
-        hwi_tls_sessions_drop(&t->context->sessions, t->name);
+        hwi_tls_sessions_drop(&t->context->sessions, hwi_tls_place_of(t));
     return status;
 }
 
@@ -216,13 +228,14 @@ static hws_time tls_deadline(const struct hws_link *link)
 static void tls_free(struct hws_link *link)
 {
     struct hwi_tls *t = hwi_tls_of(link);
-    /* OpenSSL forgets the session of a connection that ended without
-     * close_notify. A line that was cut is the very one to be resumed. */
+    /* OpenSSL's own cache, which only a server has, forgets the session of a
+     * line that ended without close_notify: the very one to be resumed. */
     if (t->ssl && !t->broken)
         SSL_set_shutdown(t->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(t->ssl);
     hwi_tls_bio_release(&t->bio);
     hws_link_free(link->below);
+    sk_X509_pop_free(t->chain, X509_free);
     hws_tls_context_free(t->context);
     hwi_free(t->name);
     hwi_free(t);

@@ -3,6 +3,9 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "link/tls_bio.h"
+#include "link/tls_layer.h"
+#include "link/tls_settings.h"
+#include "link/tls_verify.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +37,8 @@ unsigned long hwi_tls_reason(char text[HWI_TLS_REASON])
     return code;
 }
 
-static int fail(struct hws_fault *fault, const char *what, const char *file)
+int hwi_tls_fail_file(struct hws_fault *fault, const char *what,
+                      const char *file)
 {
     char reason[HWI_TLS_REASON];
     unsigned long code = hwi_tls_reason(reason);
@@ -71,40 +75,6 @@ static int open_key_log(struct hws_tls_context *c, const char *file,
     return 0;
 }
 
-static int load_own(struct hws_tls_context *c, const struct hws_tls_options *o,
-                    struct hws_fault *fault)
-{
-    if (!o->certificate && !c->server)
-        return 0;
-    if (!o->certificate || !o->private_key)
-        return hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_ARGUMENT,
-                             "tls needs a certificate and its private key");
-    if (SSL_CTX_use_certificate_chain_file(c->ssl, o->certificate) != 1)
-        return fail(fault, "cannot load certificate", o->certificate);
-    if (SSL_CTX_use_PrivateKey_file(c->ssl, o->private_key, SSL_FILETYPE_PEM) !=
-        1)
-        return fail(fault, "cannot load private key", o->private_key);
-    return 0;
-}
-
-static int load_authorities(struct hws_tls_context *c,
-                            const struct hws_tls_options *o,
-                            struct hws_fault *fault)
-{
-    if (!c->verify)
-        return 0;
-    SSL_CTX_set_verify(c->ssl, SSL_VERIFY_PEER, NULL);
-    if (!o->ca_file && !o->ca_path) {
-        SSL_CTX_set_default_verify_paths(c->ssl);
-        return 0;
-    }
-    if (o->ca_file && SSL_CTX_load_verify_file(c->ssl, o->ca_file) != 1)
-        return fail(fault, "cannot load authorities", o->ca_file);
-    if (o->ca_path && SSL_CTX_load_verify_dir(c->ssl, o->ca_path) != 1)
-        return fail(fault, "cannot load authorities", o->ca_path);
-    return 0;
-}
-
 static int select_alpn(SSL *ssl, const unsigned char **chosen,
                        unsigned char *chosen_size, const unsigned char *offer,
                        unsigned int offer_size, void *user)
@@ -119,13 +89,21 @@ static int select_alpn(SSL *ssl, const unsigned char **chosen,
     return SSL_TLSEXT_ERR_OK;
 }
 
+/* Takes no share of OpenSSL's: the sessions keep copies. */
 static int keep_session(SSL *ssl, SSL_SESSION *session)
 {
-    struct hws_tls_context *c = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
-    const char *name = SSL_get_app_data(ssl);
-    if (!name)
-        return 0;
-    hwi_tls_sessions_push(&c->sessions, name, session);
+    const struct hwi_tls *t = SSL_get_app_data(ssl);
+    if (t->name)
+        hwi_tls_sessions_push(&t->context->sessions, hwi_tls_place_of(t),
+                              session, t->until);
+    return 0;
+}
+
+static int note_request(SSL *ssl, void *unused)
+{
+    struct hwi_tls *t = SSL_get_app_data(ssl);
+    (void)unused;
+    t->certificate_asked = true;
     return 1;
 }
 
@@ -141,36 +119,33 @@ static void set_role(struct hws_tls_context *c)
     SSL_CTX_set_session_cache_mode(c->ssl, SSL_SESS_CACHE_CLIENT |
                                                SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(c->ssl, keep_session);
+    SSL_CTX_set_cert_cb(c->ssl, note_request, NULL);
 }
 
 static int set_up(struct hws_tls_context *c, const struct hws_tls_options *o,
                   struct hws_fault *fault)
 {
-    int version = o->version_min ? o->version_min : TLS1_2_VERSION;
-    SSL_CTX_set_app_data(c->ssl, c);
     SSL_CTX_set_mode(c->ssl, SSL_MODE_ENABLE_PARTIAL_WRITE |
                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                  SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_options(c->ssl,
                         SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-    if (SSL_CTX_set_min_proto_version(c->ssl, version) != 1)
-        return hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_ARGUMENT,
-                             "tls version 0x%04x is not known", version);
+    SSL_CTX_set_app_data(c->ssl, c);
+    SSL_CTX_set_cert_verify_callback(c->ssl, hwi_tls_verify, NULL);
     set_role(c);
-    int status = load_own(c, o, fault);
-    if (status == 0)
-        status = load_authorities(c, o, fault);
+    int status = hwi_tls_settings_apply(c, o, fault);
     return status ? status : open_key_log(c, o->key_log, fault);
 }
 
-static struct hws_tls_context *context_new(bool server, bool verify)
+static struct hws_tls_context *context_new(const struct hws_tls_options *o,
+                                           bool server)
 {
     struct hws_tls_context *c = hwi_alloc_zero(sizeof(*c));
     if (!c)
         return NULL;
     atomic_init(&c->shares, 1);
     c->server = server;
-    c->verify = verify && !server;
+    c->verify = server ? o->client_ca != NULL : o->verify;
     c->key_log = -1;
     hwi_tls_sessions_init(&c->sessions);
     c->method = hwi_tls_bio_method();
@@ -186,7 +161,7 @@ hws_tls_context_new(const struct hws_tls_options *options, bool server,
                     struct hws_fault *fault)
 {
     ERR_clear_error();
-    struct hws_tls_context *c = context_new(server, options->verify);
+    struct hws_tls_context *c = context_new(options, server);
     if (!c) {
         hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
                       "no memory for tls settings");
@@ -213,6 +188,7 @@ void hws_tls_context_free(struct hws_tls_context *c)
     SSL_CTX_free(c->ssl);
     BIO_meth_free(c->method);
     hwi_tls_sessions_release(&c->sessions);
+    hwi_tls_pins_release(&c->pins);
     if (c->key_log >= 0)
         close(c->key_log);
     hwi_free(c);

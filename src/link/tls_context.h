@@ -5,9 +5,9 @@
 #ifndef HWI_TLS_CONTEXT_H
 #define HWI_TLS_CONTEXT_H
 
+#include "hawser/tls.h"
+#include "link/tls_pin.h"
 #include "link/tls_session.h"
-
-#include "hawser/link.h"
 
 #include <openssl/ssl.h>
 #include <stdatomic.h>
@@ -15,7 +15,10 @@
 struct hws_tls_context {
     atomic_uint shares;
     bool server;
-    bool verify;
+    bool verify;  /* the peer's certificate; a server: only when it asks */
+    bool has_own; /* a certificate of ours to show */
+    enum hws_ocsp ocsp;
+    struct hwi_tls_pins pins;
     SSL_CTX *ssl;
     BIO_METHOD *method;
     int key_log; /* descriptor, or -1 */
@@ -24,12 +27,14 @@ struct hws_tls_context {
 
 struct hws_tls_context *hwi_tls_context_share(struct hws_tls_context *c);
 
-/* Sessions are kept under the name that is the app data of the SSL; without
- * one they are not kept. */
+/* The app data of an SSL is its layer, struct hwi_tls. */
 
 #define HWI_TLS_REASON 96
 /* OpenSSL's first cause as a short text. Returns its code, which may be 0, and
  * empties OpenSSL's queue. */
 unsigned long hwi_tls_reason(char text[HWI_TLS_REASON]);
+/* "cannot load authorities 'FILE': no such file". Returns HWS_E_TLS. */
+int hwi_tls_fail_file(struct hws_fault *fault, const char *what,
+                      const char *file);
 
 #endif

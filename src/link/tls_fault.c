@@ -7,7 +7,8 @@
 #include "base/status.h"
 
 #include <openssl/err.h>
-#include <openssl/x509v3.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 static const char *subject(const struct hwi_tls *t)
 {
@@ -28,34 +29,72 @@ int hwi_tls_fail_below(struct hwi_tls *t, int status)
     return status;
 }
 
-static int fail_certificate(struct hwi_tls *t, long verify)
+void hwi_tls_refuse(struct hwi_tls *t, long verify, const char *format, ...)
 {
     struct hws_fault *fault = &t->link.fault;
+    char why[sizeof(fault->text)];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(why, sizeof(why), format, list);
+    va_end(list);
     hwi_fault_set(fault, HWS_PHASE_TLS, HWS_E_CERTIFICATE,
-                  "certificate of '%s' is not accepted: %s", subject(t),
-                  X509_verify_cert_error_string(verify));
+                  "certificate of '%s' is %s", subject(t), why);
     fault->tls_verify = verify;
-    fault->tls_error = ERR_peek_error();
-    ERR_clear_error();
-    return HWS_E_CERTIFICATE;
+}
+
+/* The alert that the peer sent, by its number in RFC 8446 section 6; -1: what
+ * failed was no alert. */
+static int alert_of(unsigned long code)
+{
+    int reason = ERR_GET_REASON(code);
+    if (ERR_GET_LIB(code) != ERR_LIB_SSL || reason < SSL_AD_REASON_OFFSET)
+        return -1;
+    return reason - SSL_AD_REASON_OFFSET;
+}
+
+/* What the server thinks of the certificate that it asked us for. */
+static const char *own_certificate(const struct hwi_tls *t, int alert)
+{
+    bool about = alert == SSL_AD_HANDSHAKE_FAILURE ||
+                 alert == SSL_AD_CERTIFICATE_REQUIRED ||
+                 alert == SSL_AD_ACCESS_DENIED ||
+                 (alert >= SSL_AD_BAD_CERTIFICATE &&
+                  alert <= SSL_AD_CERTIFICATE_UNKNOWN) ||
+                 alert == SSL_AD_UNKNOWN_CA;
+    if (!about || !t->certificate_asked)
+        return "";
+    return t->context->has_own
+               ? "the server does not accept our client certificate: "
+               : "the server wants a client certificate and none is set: ";
 }
 
 static int fail_tls(struct hwi_tls *t)
 {
     struct hws_fault *fault = &t->link.fault;
-    long verify = SSL_get_verify_result(t->ssl);
-    t->broken = true;
-    if (fault->status)
-        return fault->status;
-    if (t->context->verify && t->state == TLS_HANDSHAKE && verify != X509_V_OK)
-        return fail_certificate(t, verify);
-
     char reason[HWI_TLS_REASON];
     unsigned long code = hwi_tls_reason(reason);
-    hwi_fault_set(fault, HWS_PHASE_TLS, HWS_E_TLS, "tls %swith '%s' failed: %s",
-                  t->state == TLS_OPEN ? "" : "handshake ", subject(t), reason);
+    int alert = alert_of(code);
+    t->broken = true;
+    if (t->name)
+        hwi_tls_sessions_drop(&t->context->sessions, hwi_tls_place_of(t));
+    /* The peer's own word says why the line broke while we were writing. */
+    if (fault->status && alert < 0)
+        return fault->status;
+    hwi_fault_set(fault, HWS_PHASE_TLS, HWS_E_TLS,
+                  "tls %swith '%s' failed: %s%s",
+                  t->state == TLS_OPEN ? "" : "handshake ", subject(t),
+                  own_certificate(t, alert), reason);
     fault->tls_error = code;
     return HWS_E_TLS;
+}
+
+/* Our own verdict on the certificate stands, whatever happened after it. */
+static int fail_refused(struct hwi_tls *t)
+{
+    t->link.fault.tls_error = ERR_peek_error();
+    ERR_clear_error();
+    t->broken = true;
+    return t->link.fault.status;
 }
 
 static int fail_ended(struct hwi_tls *t)
@@ -75,6 +114,10 @@ int hwi_tls_status(struct hwi_tls *t, int answer)
         return HWS_E_AGAIN;
     if (error == SSL_ERROR_ZERO_RETURN)
         return HWS_E_EOF;
+    if (t->link.fault.status == HWS_E_CERTIFICATE)
+        return fail_refused(t);
+    if (error == SSL_ERROR_SSL && alert_of(ERR_peek_error()) >= 0)
+        return fail_tls(t);
     if (t->bio.in_status == HWS_E_EOF && t->state == TLS_HANDSHAKE)
         return fail_ended(t);
     if (t->bio.in_status == HWS_E_EOF) {

@@ -1,6 +1,5 @@
 /*
- * Making a TLS layer: whom it expects at the other end, and which session it
- * tries to resume.
+ * Making a TLS layer: whom it expects at the other end.
  */
 #include "link/tls_layer.h"
 
@@ -54,14 +53,6 @@ static bool expect_name(struct hwi_tls *t)
            SSL_set_tlsext_host_name(t->ssl, t->name) == 1;
 }
 
-static void resume(struct hwi_tls *t)
-{
-    SSL_SESSION *session = hwi_tls_sessions_get(&t->context->sessions, t->name);
-    if (session)
-        SSL_set_session(t->ssl, session);
-    SSL_SESSION_free(session);
-}
-
 /* What cannot be checked is not dialed: open() answers with the fault. */
 static bool set_client(struct hwi_tls *t, const char *name)
 {
@@ -75,11 +66,7 @@ static bool set_client(struct hwi_tls *t, const char *name)
                       "tls cannot expect the name '%s'", name);
     if (!name || fault->status)
         return true;
-    if (!expect_name(t))
-        return false;
-    SSL_set_app_data(t->ssl, t->name);
-    resume(t);
-    return true;
+    return expect_name(t);
 }
 
 static bool set_up(struct hwi_tls *t, const char *name)
@@ -92,6 +79,7 @@ static bool set_up(struct hwi_tls *t, const char *name)
         return false;
     }
     BIO_set_data(bio, &t->bio);
+    SSL_set_app_data(t->ssl, t);
     SSL_set_bio(t->ssl, bio, bio);
     if (!t->context->server)
         return set_client(t, name);
@@ -114,10 +102,17 @@ struct hws_link *hws_tls_new(struct hws_tls_context *context,
     t->context = hwi_tls_context_share(context);
     t->handshake_delay = handshake_delay;
     t->handshake_deadline = HWS_NEVER;
+    t->until = t->staple_until = HWS_NEVER;
     hwi_tls_bio_init(&t->bio, below, in, out);
     if (set_up(t, name))
         return &t->link;
     ERR_clear_error();
     hwi_tls_ops.free(&t->link);
     return NULL;
+}
+
+void hws_tls_set_port(struct hws_link *link, uint16_t port)
+{
+    if (link->ops == &hwi_tls_ops)
+        hwi_tls_of(link)->port = port;
 }

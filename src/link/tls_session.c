@@ -1,6 +1,7 @@
 #include "link/tls_session.h"
 
 #include "base/mem.h"
+#include "link/tls_time.h"
 
 #include <string.h>
 
@@ -19,76 +20,80 @@ void hwi_tls_sessions_release(struct hwi_tls_sessions *s)
     pthread_mutex_destroy(&s->lock);
 }
 
-/* The slot of `name`, or HWI_TLS_SESSIONS. */
-static unsigned find(const struct hwi_tls_sessions *s, const char *name)
+/* The slot of `place`, or NULL. */
+static struct hwi_tls_slot *find(struct hwi_tls_sessions *s,
+                                 struct hwi_tls_place place)
 {
-    unsigned i = 0;
-    while (i < HWI_TLS_SESSIONS &&
-           (!s->slots[i].name || strcmp(s->slots[i].name, name) != 0))
-        i++;
-    return i;
+    for (unsigned i = 0; i < HWI_TLS_SESSIONS; i++) {
+        struct hwi_tls_slot *slot = &s->slots[i];
+        if (slot->name && slot->port == place.port &&
+            strcmp(slot->name, place.name) == 0)
+            return slot;
+    }
+    return NULL;
 }
 
-/* A slot that carries `name`, or HWI_TLS_SESSIONS without memory. */
-static unsigned claim(struct hwi_tls_sessions *s, const char *name)
+/* A slot that carries `place`, or NULL without memory. */
+static struct hwi_tls_slot *claim(struct hwi_tls_sessions *s,
+                                  struct hwi_tls_place place)
 {
-    unsigned at = find(s, name);
-    if (at < HWI_TLS_SESSIONS)
-        return at;
-    char *copy = hwi_copy_text(name);
+    struct hwi_tls_slot *slot = find(s, place);
+    if (slot)
+        return slot;
+    char *copy = hwi_copy_text(place.name);
     if (!copy)
-        return HWI_TLS_SESSIONS;
-    at = s->next;
-    s->next = (at + 1) % HWI_TLS_SESSIONS;
-    hwi_free(s->slots[at].name);
-    s->slots[at].name = copy;
-    return at;
+        return NULL;
+    slot = &s->slots[s->next];
+    s->next = (s->next + 1) % HWI_TLS_SESSIONS;
+    hwi_free(slot->name);
+    slot->name = copy;
+    slot->port = place.port;
+    return slot;
 }
 
-void hwi_tls_sessions_push(struct hwi_tls_sessions *s, const char *name,
-                           SSL_SESSION *session)
+void hwi_tls_sessions_push(struct hwi_tls_sessions *s,
+                           struct hwi_tls_place place, SSL_SESSION *session,
+                           hws_time until)
 {
+    SSL_SESSION *old = SSL_SESSION_dup(session);
+    if (!old)
+        return;
     pthread_mutex_lock(&s->lock);
-    unsigned at = claim(s, name);
-    SSL_SESSION *old = session;
-    if (at < HWI_TLS_SESSIONS) {
-        old = s->slots[at].session;
-        s->slots[at].session = session;
+    struct hwi_tls_slot *slot = claim(s, place);
+    if (slot) {
+        SSL_SESSION *fresh = old;
+        old = slot->session;
+        slot->session = fresh;
+        slot->until = until;
     }
     pthread_mutex_unlock(&s->lock);
     SSL_SESSION_free(old);
 }
 
-static int is_good(SSL_SESSION *session)
-{
-    X509 *peer = SSL_SESSION_get0_peer(session);
-    if (!SSL_SESSION_is_resumable(session))
-        return 0;
-    return !peer || X509_cmp_current_time(X509_get0_notAfter(peer)) > 0;
-}
-
-SSL_SESSION *hwi_tls_sessions_get(struct hwi_tls_sessions *s, const char *name)
+SSL_SESSION *hwi_tls_sessions_get(struct hwi_tls_sessions *s,
+                                  struct hwi_tls_place place, hws_time *until)
 {
     SSL_SESSION *session = NULL;
     pthread_mutex_lock(&s->lock);
-    unsigned at = find(s, name);
-    if (at < HWI_TLS_SESSIONS && s->slots[at].session &&
-        is_good(s->slots[at].session)) {
-        session = s->slots[at].session;
-        SSL_SESSION_up_ref(session);
+    struct hwi_tls_slot *slot = find(s, place);
+    if (slot && slot->session && SSL_SESSION_is_resumable(slot->session) &&
+        (slot->until == HWS_NEVER || slot->until > hwi_tls_now())) {
+        session = SSL_SESSION_dup(slot->session);
+        *until = slot->until;
     }
     pthread_mutex_unlock(&s->lock);
     return session;
 }
 
-void hwi_tls_sessions_drop(struct hwi_tls_sessions *s, const char *name)
+void hwi_tls_sessions_drop(struct hwi_tls_sessions *s,
+                           struct hwi_tls_place place)
 {
-    pthread_mutex_lock(&s->lock);
-    unsigned at = find(s, name);
     SSL_SESSION *old = NULL;
-    if (at < HWI_TLS_SESSIONS) {
-        old = s->slots[at].session;
-        s->slots[at].session = NULL;
+    pthread_mutex_lock(&s->lock);
+    struct hwi_tls_slot *slot = find(s, place);
+    if (slot) {
+        old = slot->session;
+        slot->session = NULL;
     }
     pthread_mutex_unlock(&s->lock);
     SSL_SESSION_free(old);

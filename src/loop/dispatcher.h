@@ -9,6 +9,7 @@
 #include "loop/mailbox.h"
 #include "loop/poller.h"
 #include "loop/timers.h"
+#include "loop/urgent.h"
 #include "loop/watches.h"
 
 #include <stdatomic.h>
@@ -18,9 +19,12 @@ struct hwi_dispatcher {
     struct hwi_poller *poller;
     struct hwi_watches watches;
     struct hwi_timers timers;
+    struct hwi_urgent urgent; /* those of the watches that are */
+    struct hwi_timers urgent_timers;
     struct hwi_mailbox mailbox;
     struct hws_watch mail; /* on the mailbox */
-    hws_time now;          /* of the last wake-up */
+    hws_time turn_at;      /* of the last wake-up */
+    hws_time now;          /* that, or later within a long turn */
     struct hws_loop_stats stats;
     unsigned generation; /* hwi_fork_generation() of its process */
     bool is_running;

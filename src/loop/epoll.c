@@ -108,7 +108,13 @@ static int epoll_wait_ready(struct hwi_poller *p, hws_time delay)
     for (int i = 0; i < count; i++)
         e->batch[i] = (struct hwi_ready){e->events[i].data.fd,
                                          ready_of(e->events[i].events)};
+    p->is_partial = count == BATCH_MAX;
     return count;
+}
+
+static int epoll_fd(const struct hwi_poller *p)
+{
+    return ((const struct epoll_poller *)p)->fd;
 }
 
 const struct hwi_poller_ops hwi_poller_epoll = {
@@ -117,4 +123,5 @@ const struct hwi_poller_ops hwi_poller_epoll = {
     .free = epoll_free,
     .set = epoll_set,
     .wait = epoll_wait_ready,
+    .fd = epoll_fd,
 };

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "loop/pollfd.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -91,11 +92,7 @@ static int poll_set(struct hwi_poller *p, int fd, unsigned old,
         l->count--;
         return 0;
     }
-    struct pollfd entry = {.fd = fd};
-    if (interest & HWS_READ)
-        entry.events |= POLLIN;
-    if (interest & HWS_WRITE)
-        entry.events |= POLLOUT;
+    struct pollfd entry = hwi_pollfd(fd, interest);
     if (old) {
         put(l, l->places[fd], entry);
         return 0;
@@ -117,18 +114,6 @@ static int wait_for_entries(struct poll_poller *l, hws_time delay)
 #endif
 }
 
-static unsigned ready_of(short events)
-{
-    if (events & (POLLERR | POLLHUP | POLLNVAL))
-        return HWI_READY_ALL;
-    unsigned ready = 0;
-    if (events & POLLIN)
-        ready |= HWS_READ;
-    if (events & POLLOUT)
-        ready |= HWS_WRITE;
-    return ready;
-}
-
 static int poll_wait(struct hwi_poller *p, hws_time delay)
 {
     struct poll_poller *l = (struct poll_poller *)p;
@@ -138,8 +123,7 @@ static int poll_wait(struct hwi_poller *p, hws_time delay)
     int count = 0;
     for (size_t i = 0; count < found; i++)
         if (l->entries[i].revents)
-            l->poller.batch[count++] = (struct hwi_ready){
-                l->entries[i].fd, ready_of(l->entries[i].revents)};
+            l->poller.batch[count++] = hwi_pollfd_ready(&l->entries[i]);
     return count;
 }
 

@@ -22,11 +22,13 @@ struct hwi_poller {
     const struct hwi_poller_ops *ops;
     /* What wait() found; moves with set(), so index it afresh each time. */
     struct hwi_ready *batch;
+    bool is_partial; /* wait() found as much as it has room for: perhaps more */
 };
 
 struct hwi_poller_ops {
     const char *name;
-    /* NULL with `fault`: HWS_E_SYSTEM, HWS_E_MEMORY. */
+    /* NULL with `fault`: HWS_E_SYSTEM, HWS_E_MEMORY, or HWS_E_SUPPORT when
+     * this kernel has no such thing. */
     struct hwi_poller *(*new)(struct hws_fault *fault);
     void (*free)(struct hwi_poller *p);
     /*
@@ -41,14 +43,20 @@ struct hwi_poller_ops {
      * HWS_E_SYSTEM with errno.
      */
     int (*wait)(struct hwi_poller *p, hws_time delay);
+    /* A descriptor that is readable while something is ready. NULL: none. */
+    int (*fd)(const struct hwi_poller *p);
 };
 
 extern const struct hwi_poller_ops hwi_poller_epoll;
 extern const struct hwi_poller_ops hwi_poller_poll;
 extern const struct hwi_poller_ops hwi_poller_select;
+/* Where the build has them: HAWSER_IO_URING, HAWSER_KQUEUE. */
+extern const struct hwi_poller_ops hwi_poller_io_uring;
+extern const struct hwi_poller_ops hwi_poller_kqueue;
 
-/* By name, NULL the best. NULL when there is none of that name. */
-const struct hwi_poller_ops *hwi_poller_find(const char *name);
+/* The first of `names` ("a,b"; NULL: the default) that can be made here. NULL
+ * with `fault`: as hws_loop_new(). */
+struct hwi_poller *hwi_poller_new(const char *names, struct hws_fault *fault);
 
 /* `delay` as the kernel takes it: NULL without a limit, else `room`. */
 const struct timespec *hwi_poller_timespec(hws_time delay,

@@ -12,32 +12,69 @@ static hws_time delay_until(const struct hwi_dispatcher *d, hws_time deadline,
                             hws_time now)
 {
     hws_time first = hwi_timers_first(&d->timers);
-    hws_time next = first < deadline ? first : deadline;
+    hws_time urgent = hwi_timers_first(&d->urgent_timers);
+    hws_time next = first < urgent ? first : urgent;
+    if (deadline < next)
+        next = deadline;
     if (next == HWS_NEVER)
         return HWS_NEVER;
     return next > now ? next - now : 0;
 }
 
-static void call_ready(struct hwi_dispatcher *d, size_t count)
+/* Call whoever is meant by `found`, if it is urgent or not as asked for. */
+static void call_found(struct hwi_dispatcher *d, struct hwi_ready found,
+                       bool urgent)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct hwi_ready found = d->poller->batch[i];
-        struct hws_watch *watch =
-            hwi_watches_before(&d->watches, found.fd, d->stats.turns);
-        unsigned ready = watch ? watch->interest & found.ready : 0;
-        if (ready == 0)
-            continue;
-        d->stats.ready++;
-        watch->ready(watch, ready, d->now);
+    struct hws_watch *watch =
+        hwi_watches_before(&d->watches, found.fd, d->stats.turns);
+    unsigned ready = watch ? watch->interest & found.ready : 0;
+    if (ready == 0 || watch->urgent != urgent)
+        return;
+    d->stats.ready++;
+    watch->ready(watch, ready, d->now);
+}
+
+static void call_due(struct hwi_dispatcher *d, struct hwi_timers *timers,
+                     hws_time by)
+{
+    struct hws_timer *timer;
+    while ((timer = hwi_timers_take(timers, by)) != NULL) {
+        d->stats.due++;
+        timer->due(timer, d->now);
     }
 }
 
-static void call_due(struct hwi_dispatcher *d)
+/* All that is urgent by now, whatever the poller had found. */
+static void call_urgent(struct hwi_dispatcher *d)
 {
-    struct hws_timer *timer;
-    while ((timer = hwi_timers_take(&d->timers, d->now)) != NULL) {
-        d->stats.due++;
-        timer->due(timer, d->now);
+    size_t count = hwi_urgent_look(&d->urgent);
+    for (size_t i = 0; i < count; i++)
+        call_found(d, d->urgent.batch[i], true);
+    call_due(d, &d->urgent_timers, d->now);
+}
+
+/* The urgent ones first. A full batch may have left some of them out. */
+static void open_turn(struct hwi_dispatcher *d, size_t count)
+{
+    if (d->poller->is_partial) {
+        call_urgent(d);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        call_found(d, d->poller->batch[i], true);
+    call_due(d, &d->urgent_timers, d->now);
+}
+
+/* Bulk that has been served for a slice lets what is urgent in between. */
+static void call_ready(struct hwi_dispatcher *d, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        hws_time now = i > 0 ? hws_clock_now(HWS_CLOCK_MONOTONIC) : d->now;
+        if (now - d->now >= HWS_LOOP_SLICE) {
+            d->now = now;
+            call_urgent(d);
+        }
+        call_found(d, d->poller->batch[i], false);
     }
 }
 
@@ -46,14 +83,15 @@ static int turn(struct hwi_dispatcher *d, hws_time deadline, hws_time before)
 {
     int count =
         d->poller->ops->wait(d->poller, delay_until(d, deadline, before));
-    d->now = hws_clock_now(HWS_CLOCK_MONOTONIC);
+    d->now = d->turn_at = hws_clock_now(HWS_CLOCK_MONOTONIC);
     if (count < 0)
         return count;
     d->stats.turns++;
     uint64_t calls = d->stats.ready + d->stats.due;
     hws_loop_turn_begin(&d->loop, d->now);
+    open_turn(d, (size_t)count);
     call_ready(d, (size_t)count);
-    call_due(d);
+    call_due(d, &d->timers, d->turn_at);
     hws_loop_turn_end(&d->loop, d->now);
     if (d->stats.ready + d->stats.due == calls)
         d->stats.idle_turns++;
@@ -64,7 +102,7 @@ static int turn(struct hwi_dispatcher *d, hws_time deadline, hws_time before)
 static hws_time settle(struct hwi_dispatcher *d)
 {
     hws_time now = hws_clock_now(HWS_CLOCK_MONOTONIC);
-    d->stats.busy += now - d->now;
+    d->stats.busy += now - d->turn_at;
     return now;
 }
 
@@ -90,7 +128,7 @@ static void leave(struct hwi_dispatcher *d)
 static bool has_reason_to_run(struct hwi_dispatcher *d)
 {
     return d->watches.foreground > 0 || d->timers.heap.count > 0 ||
-           !hwi_mailbox_empty(&d->mailbox);
+           d->urgent_timers.heap.count > 0 || !hwi_mailbox_empty(&d->mailbox);
 }
 
 int hws_loop_run(struct hws_loop *loop)

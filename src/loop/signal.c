@@ -137,6 +137,7 @@ static struct catcher *make(int *status)
     c->generation = hwi_fork_generation();
     c->watch.ready = wake_ready;
     c->watch.background = true;
+    c->watch.urgent = true;
     c->next = atomic_load(&catchers);
     atomic_store(&catchers, c);
     return c;

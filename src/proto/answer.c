@@ -1,11 +1,12 @@
 #include "proto/answer.h"
 
 #include "base/status.h"
+#include "base/url.h"
 
 static int refuse(struct hws_fault *fault, const char *why,
                   struct hws_span subject)
 {
-    hwi_fault_set(fault, HWS_PHASE_HTTP, HWS_E_HANDSHAKE, "%s%s%.*s%s", why,
+    hwi_fault_set(fault, HWS_PHASE_HTTP, HWS_E_HANDSHAKE, "101 %s%s%.*s%s", why,
                   subject.size ? " '" : "",
                   (int)(subject.size < 80 ? subject.size : 80),
                   subject.size ? (const char *)subject.data : "",
@@ -40,11 +41,11 @@ static int check_subprotocol(const struct hwi_http_head *head,
     static const char name[] = "Sec-WebSocket-Protocol";
     *chosen = value_of(head, name);
     if (hwi_http_count(head, name) > 1)
-        return refuse(fault, "101 with more than one subprotocol", *chosen);
+        return refuse(fault, "with more than one subprotocol", *chosen);
     if (!hwi_http_get(head, name))
         return 0;
     if (find(hws_span_text(offered), *chosen).size == 0)
-        return refuse(fault, "101 with a subprotocol that was not offered",
+        return refuse(fault, "with a subprotocol that was not offered",
                       *chosen);
     return 0;
 }
@@ -55,25 +56,34 @@ int hwi_answer_check(const struct hwi_http_head *head, const char *accept,
 {
     struct hws_span none = hwi_span(NULL, 0);
     struct hws_span proof = value_of(head, "Sec-WebSocket-Accept");
-    struct hws_span extensions = value_of(head, "Sec-WebSocket-Extensions");
     struct hws_span upgrade = value_of(head, "Upgrade");
     if (head->minor < 1)
-        return refuse(fault, "101 in HTTP/1.0", none);
+        return refuse(fault, "in HTTP/1.0", none);
     if (hwi_http_count(head, "Upgrade") != 1 ||
         !hwi_span_is_nocase(upgrade, "websocket"))
-        return refuse(fault, "101 without 'Upgrade: websocket'", none);
+        return refuse(fault, "without 'Upgrade: websocket'", none);
     if (!hwi_http_has_token(head, "Connection", "upgrade"))
-        return refuse(fault, "101 without 'Connection: Upgrade'", none);
+        return refuse(fault, "without 'Connection: Upgrade'", none);
     if (hwi_http_count(head, "Sec-WebSocket-Accept") == 0)
-        return refuse(fault, "101 without Sec-WebSocket-Accept", none);
+        return refuse(fault, "without Sec-WebSocket-Accept", none);
     if (hwi_http_count(head, "Sec-WebSocket-Accept") > 1)
-        return refuse(fault, "101 with two Sec-WebSocket-Accept", none);
+        return refuse(fault, "with two Sec-WebSocket-Accept", none);
     if (!hwi_span_is(proof, accept))
-        return refuse(fault, "101 with the wrong Sec-WebSocket-Accept", proof);
-    if (hwi_http_get(head, "Sec-WebSocket-Extensions"))
-        return refuse(fault, "101 with an extension that was not offered",
-                      extensions);
+        return refuse(fault, "with the wrong Sec-WebSocket-Accept", proof);
     return check_subprotocol(head, offered, subprotocol, fault);
+}
+
+/* Section 11.3.2: one line of it at most. */
+int hwi_answer_check_extensions(const struct hwi_http_head *head,
+                                const struct hws_deflate *offered,
+                                struct hwi_deflate_terms *terms,
+                                struct hws_fault *fault)
+{
+    struct hws_span subject = hwi_span(NULL, 0);
+    if (hwi_http_count(head, "Sec-WebSocket-Extensions") > 1)
+        return refuse(fault, "with two Sec-WebSocket-Extensions", subject);
+    const char *flaw = hwi_deflate_read_answer(terms, offered, head, &subject);
+    return flaw ? refuse(fault, flaw, subject) : 0;
 }
 
 /* As much of a peer's words as a fault's text can hold. */
@@ -82,19 +92,37 @@ static int shown(struct hws_span text)
     return text.size < 80 ? (int)text.size : 80;
 }
 
+/* What the head says beside its status, and around it the words for that. */
+static struct hws_span hint(const struct hwi_http_head *head,
+                            const char **before, const char **after)
+{
+    struct hws_span text = hwi_span(NULL, 0);
+    *before = *after = "";
+    if (head->status >= 300 && head->status < 400) {
+        text = hwi_url_without_userinfo(value_of(head, "Location"));
+        *before = ": redirect to '";
+        *after = "' is not followed";
+    } else if (head->status == 401) {
+        text = value_of(head, "WWW-Authenticate");
+        *before = ": it asks for '";
+        *after = "'";
+    }
+    if (text.size == 0)
+        *before = *after = "";
+    return text;
+}
+
 void hwi_answer_refused(const struct hwi_http_head *head,
                         struct hws_fault *fault)
 {
-    struct hws_span to = value_of(head, "Location");
+    const char *before, *after;
     struct hws_span reason = head->reason;
-    bool redirect = head->status >= 300 && head->status < 400 && to.size;
+    struct hws_span text = hint(head, &before, &after);
     hwi_fault_set(fault, HWS_PHASE_HTTP, HWS_E_REFUSED,
                   "server answered %d%s%.*s instead of 101%s%.*s%s",
                   head->status, reason.size ? " " : "", shown(reason),
-                  reason.size ? (const char *)reason.data : "",
-                  redirect ? ": redirect to '" : "", redirect ? shown(to) : 0,
-                  redirect ? (const char *)to.data : "",
-                  redirect ? "' is not followed" : "");
+                  reason.size ? (const char *)reason.data : "", before,
+                  shown(text), text.size ? (const char *)text.data : "", after);
     fault->http_status = head->status;
 }
 
@@ -124,6 +152,7 @@ struct hws_span hwi_answer_choose(const struct hwi_http_head *request,
 
 int hwi_answer_write(struct hwi_buf *out, const char *accept,
                      struct hws_span subprotocol,
+                     const struct hwi_deflate_terms *terms,
                      const struct hws_header *headers, size_t header_count)
 {
     int status = hwi_buf_format(out,
@@ -136,6 +165,8 @@ int hwi_answer_write(struct hwi_buf *out, const char *accept,
         status = hwi_buf_format(out, "Sec-WebSocket-Protocol: %.*s\r\n",
                                 (int)subprotocol.size,
                                 (const char *)subprotocol.data);
+    if (!status)
+        status = hwi_deflate_write_answer(out, terms);
     if (!status)
         status = hwi_upgrade_write_headers(out, headers, header_count);
     return status ? status : hwi_buf_text(out, "\r\n");

@@ -8,11 +8,23 @@ static const char *const reserved[16] = {
     [0xe] = "reserved opcode 0xe", [0xf] = "reserved opcode 0xf",
 };
 
-/* Sections 5.2 (no extension gives the reserved bits a meaning) and 5.5. */
-static const char *first_byte_flaw(uint8_t first)
+/* RFC 7692 section 6.1: set on the first frame of a message only. */
+static const char *rsv1_flaw(uint8_t first, uint8_t rules)
 {
-    if (first & 0x40)
+    if (!(rules & HWI_RSV1))
         return "reserved bit RSV1";
+    if (hwi_opcode_is_control(first))
+        return "reserved bit RSV1 on a control frame";
+    if ((first & 0x0f) == HWS_CONTINUATION)
+        return "reserved bit RSV1 on a continuation";
+    return NULL;
+}
+
+/* Sections 5.2 (bits that no extension gives a meaning) and 5.5. */
+static const char *first_byte_flaw(uint8_t first, uint8_t rules)
+{
+    if ((first & HWI_RSV1) && rsv1_flaw(first, rules))
+        return rsv1_flaw(first, rules);
     if (first & 0x20)
         return "reserved bit RSV2";
     if (first & 0x10)
@@ -64,10 +76,12 @@ static size_t length_size(uint8_t second)
     return short_length == 127 ? 8 : 0;
 }
 
-int hwi_frame_parse(struct hwi_frame *frame, struct hws_span bytes, bool masked)
+int hwi_frame_parse(struct hwi_frame *frame, struct hws_span bytes,
+                    uint8_t rules)
 {
     const uint8_t *b = bytes.data;
-    frame->flaw = bytes.size > 0 ? first_byte_flaw(b[0]) : NULL;
+    bool masked = (rules & HWI_MASKED) != 0;
+    frame->flaw = bytes.size > 0 ? first_byte_flaw(b[0], rules) : NULL;
     if (!frame->flaw && bytes.size > 1)
         frame->flaw = second_byte_flaw(b[0], b[1], masked);
     if (frame->flaw)
@@ -92,6 +106,7 @@ int hwi_frame_parse(struct hwi_frame *frame, struct hws_span bytes, bool masked)
     }
     frame->opcode = b[0] & 0x0f;
     frame->fin = (b[0] & HWI_FIN) != 0;
+    frame->compressed = (b[0] & HWI_RSV1) != 0;
     return (int)size;
 }
 

@@ -14,6 +14,7 @@
 
 #define HWI_FIN 0x80
 #define HWI_MASKED 0x80
+#define HWI_RSV1 0x40 /* the message is compressed (RFC 7692 section 6) */
 
 struct hwi_frame {
     const char *flaw; /* after HWS_E_PROTOCOL: "reserved opcode 0x3" */
@@ -21,6 +22,7 @@ struct hwi_frame {
     uint8_t key[4];   /* when masked */
     uint8_t opcode;
     bool fin;
+    bool compressed; /* the first frame of a compressed message */
 };
 
 static inline bool hwi_opcode_is_control(unsigned opcode)
@@ -31,11 +33,12 @@ static inline bool hwi_opcode_is_control(unsigned opcode)
 /*
  * Read a header from the front of `bytes`. Returns its size; 0 when more bytes
  * are needed; HWS_E_PROTOCOL with frame->flaw, judged at the first byte that
- * shows it, so that a flaw is the same however the bytes are cut. `masked`
- * says what the peer's role demands.
+ * shows it, so that a flaw is the same however the bytes are cut. `rules`:
+ * HWI_MASKED where the peer's role demands it, HWI_RSV1 where an extension
+ * gives that bit a meaning.
  */
 int hwi_frame_parse(struct hwi_frame *frame, struct hws_span bytes,
-                    bool masked);
+                    uint8_t rules);
 
 /* Whether a code may stand in a close frame (RFC 6455 section 7.4). */
 bool hwi_close_code_is_valid(unsigned code);

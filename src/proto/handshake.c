@@ -5,6 +5,18 @@
 #include "base/status.h"
 #include "proto/proto.h"
 
+/* What was agreed about compression holds from the first frame on. */
+static int agree(struct hws_proto *p)
+{
+    const struct hwi_deflate_terms *terms = &p->opening->terms;
+    if (!terms->agreed)
+        return 0;
+    int status = hwi_inbox_agree(&p->inbox, terms);
+    if (status)
+        return status;
+    return hwi_outbox_agree(&p->outbox, terms, &p->opening->deflate);
+}
+
 /* The answer is written with what the request asked for. */
 static int accept_request(struct hws_proto *p, struct hws_span subprotocol,
                           const struct hws_header *headers, size_t count)
@@ -12,7 +24,9 @@ static int accept_request(struct hws_proto *p, struct hws_span subprotocol,
     struct hwi_buf answer;
     hwi_buf_init(&answer, SIZE_MAX / 2);
     int status = hwi_answer_write(&answer, p->opening->accept, subprotocol,
-                                  headers, count);
+                                  &p->opening->terms, headers, count);
+    if (!status)
+        status = agree(p);
     if (!status)
         status = hwi_outbox_push_raw(&p->outbox, hwi_buf_span(&answer));
     hwi_buf_release(&answer);
@@ -39,6 +53,14 @@ static void answer_request(struct hws_proto *p)
     } else if (accept_request(p, p->opening->subprotocol, NULL, 0)) {
         hwi_proto_end_without_memory(p);
     }
+}
+
+static void take_answer(struct hws_proto *p)
+{
+    if (agree(p))
+        hwi_proto_end_without_memory(p);
+    else
+        hwi_proto_up(p);
 }
 
 /* Refuse the request with `fault`, and wait for the end. */
@@ -85,7 +107,7 @@ static void act_on_opening(struct hws_proto *p, enum hwi_opened opened,
         if (p->role == HWS_SERVER)
             answer_request(p);
         else
-            hwi_proto_up(p);
+            take_answer(p);
         break;
     case HWI_OPENED_BAD:
         end_opening(p, fault);
@@ -151,21 +173,20 @@ int hws_proto_accept(struct hws_proto *p, const char *subprotocol,
     return accept_request(p, chosen, headers, header_count);
 }
 
-int hws_proto_reject(struct hws_proto *p, int http_status,
-                     const struct hws_header *headers, size_t header_count,
-                     struct hws_span body, hws_time now)
+int hws_proto_reject(struct hws_proto *p, const struct hws_refusal *r,
+                     hws_time now)
 {
     struct hws_fault fault = {.peer = ""};
     if (!is_asked(p))
         return HWS_E_STATE;
-    if (http_status < 300 || http_status > 599)
+    if (r->http_status < 300 || r->http_status > 599)
         return HWS_E_ARGUMENT;
-    int status = hwi_upgrade_check_headers(headers, header_count, NULL);
+    int status = hwi_upgrade_check_headers(r->headers, r->header_count, NULL);
     if (status)
         return status;
     p->now = now;
     hwi_fault_set(&fault, HWS_PHASE_HTTP, HWS_E_REFUSED,
-                  "request refused with %d", http_status);
-    fault.http_status = http_status;
-    return refuse(p, &fault, headers, header_count, body);
+                  "request refused with %d", r->http_status);
+    fault.http_status = r->http_status;
+    return refuse(p, &fault, r->headers, r->header_count, r->body);
 }

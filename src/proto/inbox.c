@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "proto/unpack.h"
 
 /* A shorter rest is better received together with what follows it. */
 #define SPACE_MIN ((size_t)16 << 10)
@@ -12,6 +13,7 @@ void hwi_inbox_init(struct hwi_inbox *in, enum hws_role role,
     size_t chunk_size = limits->chunk_size;
     *in = (struct hwi_inbox){
         .server = role == HWS_SERVER ? HWI_MASKED : 0,
+        .rules = role == HWS_SERVER ? HWI_MASKED : 0,
         .whole_max = limits->message_size_max,
     };
     if (chunk_size && chunk_size < in->whole_max)
@@ -22,9 +24,21 @@ void hwi_inbox_init(struct hwi_inbox *in, enum hws_role role,
 void hwi_inbox_release(struct hwi_inbox *in)
 {
     hwi_message_release(&in->message);
+    hwi_inflater_free(in->inflater);
+    in->inflater = NULL;
     hwi_free(in->split);
     hwi_free(in->parked);
     in->split = in->parked = NULL;
+}
+
+int hwi_inbox_agree(struct hwi_inbox *in, const struct hwi_deflate_terms *terms)
+{
+    in->inflater = hwi_inflater_new(terms);
+    if (!in->inflater)
+        return HWS_E_MEMORY;
+    in->rules |= HWI_RSV1;
+    hwi_unpack_agree(&in->message);
+    return 0;
 }
 
 static size_t fed(const struct hwi_inbox *in)
@@ -42,7 +56,7 @@ static void free_parked(struct hwi_inbox *in)
 int hwi_inbox_feed(struct hwi_inbox *in, uint8_t *bytes, size_t size,
                    hws_time now)
 {
-    if (fed(in))
+    if (hwi_inbox_holds(in))
         return HWS_E_STATE;
     in->fed_at = now;
     if (in->deaf || size == 0)
@@ -65,13 +79,15 @@ void hwi_inbox_skip(struct hwi_inbox *in, size_t size)
 void hwi_inbox_shut(struct hwi_inbox *in)
 {
     in->at = in->end;
+    in->clear = 0;
+    in->message.waits = false;
     in->deaf = in->busy = true;
 }
 
 bool hwi_inbox_check_text(struct hwi_inbox *in, const struct hws_event *event,
                           uint8_t *at)
 {
-    bool good = hwi_utf8_valid(event->message.data);
+    bool good = in->message.unchecked || hwi_utf8_valid(event->message.data);
     if (!good)
         in->at = at;
     return good;
@@ -83,7 +99,8 @@ bool hwi_inbox_check_masked(struct hwi_inbox *in, const struct hws_event *event,
     struct hws_span data = event->message.data;
     uint8_t *payload = in->at - data.size;
     hwi_mask(payload, data.size, payload - 4);
-    if (event->message.opcode == HWS_BINARY || hwi_utf8_valid(data))
+    if (event->message.opcode == HWS_BINARY || in->message.unchecked ||
+        hwi_utf8_valid(data))
         return true;
     /* Masking twice restores what the slow path is to judge. */
     hwi_mask(payload, data.size, payload - 4);
@@ -102,7 +119,7 @@ static enum hwi_found bad(struct hwi_inbox *in, struct hws_fault *fault,
     return HWI_FOUND_BAD;
 }
 
-static enum hwi_found no_memory(struct hws_fault *fault, size_t size)
+enum hwi_found hwi_inbox_no_memory(struct hws_fault *fault, size_t size)
 {
     hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
                   "no memory for %zu bytes of a message", size);
@@ -117,7 +134,7 @@ static int gather_header(struct hwi_inbox *in)
     while (size == 0 && fed(in)) {
         in->head[in->head_size++] = *in->at++;
         struct hws_span head = hwi_span(in->head, in->head_size);
-        size = hwi_frame_parse(&in->frame, head, in->server != 0);
+        size = hwi_frame_parse(&in->frame, head, in->rules);
     }
     if (size)
         in->head_size = 0;
@@ -130,7 +147,7 @@ static int read_header(struct hwi_inbox *in)
         return gather_header(in);
     in->frame_at = in->stream_end - fed(in);
     struct hws_span bytes = hwi_span(in->at, fed(in));
-    int size = hwi_frame_parse(&in->frame, bytes, in->server != 0);
+    int size = hwi_frame_parse(&in->frame, bytes, in->rules);
     if (size > 0)
         in->at += size;
     return size ? size : gather_header(in);
@@ -182,7 +199,7 @@ static enum hwi_found take_control(struct hwi_inbox *in,
         in->at += size;
     } else {
         if (!in->split && !(in->split = hwi_alloc(HWI_CONTROL_MAX)))
-            return no_memory(fault, HWI_CONTROL_MAX);
+            return hwi_inbox_no_memory(fault, HWI_CONTROL_MAX);
         if (!gather_control(in, size))
             return HWI_FOUND_NOTHING;
         payload = in->split;
@@ -195,17 +212,29 @@ static enum hwi_found take_control(struct hwi_inbox *in,
     return HWI_FOUND_CONTROL;
 }
 
+void hwi_inbox_end_frame(struct hwi_inbox *in)
+{
+    in->state = INBOX_HEADER;
+    if (in->frame.fin)
+        in->message.opcode = 0;
+}
+
 /* Account for `size` bytes of the frame's payload that were dealt with. */
 static void pass(struct hwi_inbox *in, size_t size)
 {
     in->left -= size;
     if (in->server)
         hwi_mask_turn(in->frame.key, size);
-    if (in->left)
-        return;
-    in->state = INBOX_HEADER;
-    if (in->frame.fin)
-        in->message.opcode = 0;
+    if (in->left == 0)
+        hwi_inbox_end_frame(in);
+}
+
+/* The next payload `data` of the frame, as hwi_message_check(). */
+static int check_part(struct hwi_inbox *in, struct hws_span data, bool last,
+                      struct hws_fault *fault)
+{
+    uint64_t at = in->message.size - in->left;
+    return hwi_message_check(&in->message, data, at, last, fault);
 }
 
 /* Hand out `size` bytes where they lie. */
@@ -217,7 +246,7 @@ static enum hwi_found take_in_place(struct hwi_inbox *in, size_t size,
     bool last = in->frame.fin && size == in->left;
     if (in->server)
         hwi_mask(in->at, size, in->frame.key);
-    if (hwi_message_check(&in->message, data, in->left, last, fault))
+    if (check_part(in, data, last, fault))
         return HWI_FOUND_BAD;
     hwi_message_event(event, in->fed_at, in->message.opcode, data);
     event->message.first = in->message.first;
@@ -280,11 +309,11 @@ static enum hwi_found take_part(struct hwi_inbox *in, struct hws_event *event,
         return HWI_FOUND_NOTHING;
     }
     if (size && !keep(in, size))
-        return no_memory(fault, size);
+        return hwi_inbox_no_memory(fault, size);
 
     struct hws_span all = hwi_buf_span(store);
     struct hws_span data = hwi_span_part(all, all.size - size, size);
-    if (hwi_message_check(&in->message, data, in->left, last, fault))
+    if (check_part(in, data, last, fault))
         return HWI_FOUND_BAD;
     uint8_t opcode = in->message.opcode;
     pass(in, size);
@@ -292,6 +321,15 @@ static enum hwi_found take_part(struct hwi_inbox *in, struct hws_event *event,
         return HWI_FOUND_NOTHING;
     hwi_message_event(event, in->fed_at, opcode, all);
     return HWI_FOUND_MESSAGE;
+}
+
+static enum hwi_found take_data(struct hwi_inbox *in, struct hws_event *event,
+                                struct hws_fault *fault)
+{
+    if (in->message.compressed)
+        return hwi_unpack_take(in, event, fault);
+    return in->message.chunk_size ? take_chunk(in, event, fault)
+                                  : take_part(in, event, fault);
 }
 
 static enum hwi_found take_step(struct hwi_inbox *in, struct hws_event *event,
@@ -303,8 +341,7 @@ static enum hwi_found take_step(struct hwi_inbox *in, struct hws_event *event,
     case INBOX_CONTROL:
         return take_control(in, fault);
     default:
-        return in->message.chunk_size ? take_chunk(in, event, fault)
-                                      : take_part(in, event, fault);
+        return take_data(in, event, fault);
     }
 }
 
@@ -313,7 +350,7 @@ static bool can_step(const struct hwi_inbox *in)
 {
     if (in->deaf)
         return false;
-    if (fed(in))
+    if (hwi_inbox_holds(in))
         return true;
     if (in->state == INBOX_CONTROL)
         return in->frame.length == 0;
@@ -350,8 +387,8 @@ int hwi_inbox_park(struct hwi_inbox *in)
 uint8_t *hwi_inbox_space(struct hwi_inbox *in, size_t *size)
 {
     *size = 0;
-    bool assembling =
-        in->state == INBOX_DATA && !in->message.chunk_size && !in->deaf;
+    bool assembling = in->state == INBOX_DATA && !in->message.chunk_size &&
+                      !in->message.compressed && !in->deaf;
     if (!assembling || fed(in) || in->left < SPACE_MIN)
         return NULL;
     uint8_t *tail = hwi_message_room(&in->message, 1, in->left);
@@ -364,8 +401,11 @@ uint8_t *hwi_inbox_space(struct hwi_inbox *in, size_t *size)
 
 void hwi_inbox_trim(struct hwi_inbox *in)
 {
-    if (!in->message.opcode && !fed(in))
+    if (!in->message.opcode && !fed(in)) {
         hwi_buf_release(&in->message.store);
+        if (in->inflater)
+            hwi_inflater_trim(in->inflater);
+    }
     if (in->split_size == 0) {
         hwi_free(in->split);
         in->split = NULL;
@@ -375,5 +415,6 @@ void hwi_inbox_trim(struct hwi_inbox *in)
 size_t hwi_inbox_memory(const struct hwi_inbox *in)
 {
     return in->message.store.capacity + (in->split ? HWI_CONTROL_MAX : 0) +
-           (in->parked ? in->parked_size : 0);
+           (in->parked ? in->parked_size : 0) +
+           (in->inflater ? hwi_inflater_memory(in->inflater) : 0);
 }

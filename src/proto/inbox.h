@@ -11,6 +11,7 @@
 #define HWI_INBOX_H
 
 #include "base/ascii.h"
+#include "proto/deflate_in.h"
 #include "proto/mask.h"
 #include "proto/message.h"
 
@@ -21,6 +22,7 @@ struct hwi_inbox {
     size_t whole_max; /* a frame up to this is handed out in place */
     hws_time fed_at;  /* when the bytes were read */
     uint8_t server;   /* HWI_MASKED: frames must be masked; or 0 */
+    uint8_t rules;    /* as hwi_frame_parse() */
     bool busy;        /* the fast path must not look */
     bool deaf;        /* whatever comes is dropped */
 
@@ -33,6 +35,8 @@ struct hwi_inbox {
     uint64_t stream_end;    /* bytes fed in all: the place of `end` */
     uint64_t frame_at;      /* the place where the frame began */
 
+    struct hwi_inflater *inflater; /* NULL: nothing comes compressed */
+    size_t clear; /* of a compressed frame: fed bytes unmasked already */
     struct hwi_message message;
     struct hws_span control; /* payload of the control frame found */
     uint8_t *split;          /* memory for one that came in pieces, or NULL */
@@ -51,6 +55,10 @@ void hwi_inbox_init(struct hwi_inbox *in, enum hws_role role,
                     const struct hws_limits *limits);
 void hwi_inbox_release(struct hwi_inbox *in);
 
+/* The handshake allows compressed messages. 0 or HWS_E_MEMORY. */
+int hwi_inbox_agree(struct hwi_inbox *in,
+                    const struct hwi_deflate_terms *terms);
+
 /* 0, or HWS_E_STATE while earlier bytes are not drained. */
 int hwi_inbox_feed(struct hwi_inbox *in, uint8_t *bytes, size_t size,
                    hws_time now);
@@ -59,6 +67,11 @@ void hwi_inbox_skip(struct hwi_inbox *in, size_t size);
 /* Find the next thing in the fed bytes. Spans live until the next call. */
 enum hwi_found hwi_inbox_take(struct hwi_inbox *in, struct hws_event *event,
                               struct hws_fault *fault);
+/* Whether take() could find something without more bytes. */
+static inline bool hwi_inbox_holds(const struct hwi_inbox *in)
+{
+    return in->at != in->end || in->message.waits;
+}
 /* Drop what is left and all that comes. */
 void hwi_inbox_shut(struct hwi_inbox *in);
 
@@ -66,6 +79,11 @@ int hwi_inbox_park(struct hwi_inbox *in);
 uint8_t *hwi_inbox_space(struct hwi_inbox *in, size_t *size);
 void hwi_inbox_trim(struct hwi_inbox *in);
 size_t hwi_inbox_memory(const struct hwi_inbox *in);
+
+/* No memory for `size` bytes of a message: HWI_FOUND_BAD, with the fault. */
+enum hwi_found hwi_inbox_no_memory(struct hws_fault *fault, size_t size);
+/* The payload of the present data frame was dealt with. */
+void hwi_inbox_end_frame(struct hwi_inbox *in);
 
 static inline void hwi_message_event(struct hws_event *event, hws_time at,
                                      uint8_t opcode, struct hws_span data)

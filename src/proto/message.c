@@ -11,6 +11,7 @@ void hwi_message_init(struct hwi_message *m, const struct hws_limits *limits)
         .fragment_max = limits->fragment_max,
         .size_max = limits->message_size_max,
         .chunk_size = limits->chunk_size,
+        .unchecked = limits->text_unchecked,
     };
     hwi_buf_init(&m->store, limits->message_size_max);
 }
@@ -20,9 +21,12 @@ void hwi_message_release(struct hwi_message *m)
     hwi_buf_release(&m->store);
 }
 
-static void begin(struct hwi_message *m, uint8_t opcode)
+static void begin(struct hwi_message *m, const struct hwi_frame *frame)
 {
-    m->opcode = opcode;
+    m->opcode = frame->opcode;
+    m->compressed = frame->compressed;
+    m->inflated = 0;
+    m->given = 0;
     m->first = true;
     m->fragments = 0;
     m->size = 0;
@@ -40,34 +44,54 @@ const char *hwi_message_join(struct hwi_message *m,
     if (!continues && m->opcode)
         return "a new message inside a fragmented one";
     if (!continues)
-        begin(m, frame->opcode);
+        begin(m, frame);
     return NULL;
 }
 
-static int too_big(struct hws_fault *fault, size_t limit, const char *unit)
+static int too_big(struct hws_fault *fault, const char *what, size_t limit,
+                   const char *unit)
 {
     hwi_fault_set(fault, HWS_PHASE_FRAME, HWS_E_TOO_BIG,
-                  "message above the limit of %zu %s", limit, unit);
+                  "%s above the limit of %zu %s", what, limit, unit);
     fault->close_code = HWS_CLOSE_MESSAGE_TOO_BIG;
     return HWS_E_TOO_BIG;
+}
+
+/* What a compressor may make, at its worst, of the largest message; more would
+ * be blocks that give nothing. */
+static size_t compressed_max(const struct hwi_message *m)
+{
+    size_t extra = m->size_max / 4 + 1024;
+    return m->size_max < SIZE_MAX - extra ? m->size_max + extra : SIZE_MAX;
 }
 
 int hwi_message_grow(struct hwi_message *m, uint64_t length,
                      struct hws_fault *fault)
 {
-    if (length > m->size_max - m->size)
-        return too_big(fault, m->size_max, "bytes");
+    size_t size_max = m->compressed ? compressed_max(m) : m->size_max;
+    const char *what = m->compressed ? "compressed message" : "message";
+    if (length > size_max - m->size)
+        return too_big(fault, what, size_max, "bytes");
     if (m->fragments == m->fragment_max)
-        return too_big(fault, m->fragment_max, "fragments");
+        return too_big(fault, "message", m->fragment_max, "fragments");
     m->fragments++;
     m->size += length;
     return 0;
 }
 
-int hwi_message_check(struct hwi_message *m, struct hws_span data,
-                      uint64_t left, bool last, struct hws_fault *fault)
+int hwi_message_inflated(struct hwi_message *m, size_t size,
+                         struct hws_fault *fault)
 {
-    if (m->opcode != HWS_TEXT)
+    m->inflated += size;
+    if (m->inflated <= m->size_max)
+        return 0;
+    return too_big(fault, "compressed message inflates", m->size_max, "bytes");
+}
+
+int hwi_message_check(struct hwi_message *m, struct hws_span data, uint64_t at,
+                      bool last, struct hws_fault *fault)
+{
+    if (m->opcode != HWS_TEXT || m->unchecked)
         return 0;
     size_t good = hwi_utf8_feed(&m->text, data);
     if (good == data.size && (!last || hwi_utf8_done(&m->text)))
@@ -75,7 +99,7 @@ int hwi_message_check(struct hwi_message *m, struct hws_span data,
     const char *how = good < data.size ? "is not UTF-8" : "ends in a character";
     hwi_fault_set(fault, HWS_PHASE_FRAME, HWS_E_UTF8,
                   "text message %s at its byte %llu", how,
-                  (unsigned long long)(m->size - left + good));
+                  (unsigned long long)(at + good));
     fault->close_code = HWS_CLOSE_INVALID_PAYLOAD;
     return HWS_E_UTF8;
 }

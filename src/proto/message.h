@@ -14,12 +14,18 @@
 struct hwi_message {
     uint8_t opcode;       /* 0: none is open */
     bool first;           /* no part of it was handed out yet */
+    bool compressed;      /* its frames carry what is to be inflated */
+    bool waits;           /* more of it can be inflated without input */
     struct hwi_utf8 text; /* where its UTF-8 stands */
     uint32_t fragments, fragment_max;
     uint64_t size; /* bytes, as its frames declared them so far */
     size_t size_max;
     size_t chunk_size;    /* 0: assemble */
-    struct hwi_buf store; /* its bytes, when it did not fit one feed */
+    bool unchecked;       /* text may be anything */
+    struct hwi_buf store; /* its bytes, when it did not fit one feed, or as
+                             they were inflated */
+    size_t given;         /* of the store: handed out by the latest event */
+    uint64_t inflated;    /* bytes so far */
 };
 
 void hwi_message_init(struct hwi_message *m, const struct hws_limits *limits);
@@ -32,12 +38,15 @@ const char *hwi_message_join(struct hwi_message *m,
 int hwi_message_grow(struct hwi_message *m, uint64_t length,
                      struct hws_fault *fault);
 /*
- * Check the next `data` of the open message if it is text, with `left` bytes
- * of what was declared still to come before it was taken; `last` ends it. 0, or
- * HWS_E_UTF8 with the fault.
+ * Check the next `data` of the open message if it is text; it stands `at` so
+ * many bytes in the message, and `last` ends it. 0, or HWS_E_UTF8 with the
+ * fault.
  */
-int hwi_message_check(struct hwi_message *m, struct hws_span data,
-                      uint64_t left, bool last, struct hws_fault *fault);
+int hwi_message_check(struct hwi_message *m, struct hws_span data, uint64_t at,
+                      bool last, struct hws_fault *fault);
+/* Count `size` inflated bytes in. 0, or HWS_E_TOO_BIG with the fault. */
+int hwi_message_inflated(struct hwi_message *m, size_t size,
+                         struct hws_fault *fault);
 /*
  * Room in the store for `size` bytes now and, as far as what came so far
  * vouches for it, for all that is `left` of the frame. NULL without memory.

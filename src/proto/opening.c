@@ -30,6 +30,7 @@ struct hwi_opening *hwi_opening_new(const struct hws_proto_options *options,
     o->role = options->role;
     o->manual = options->manual_accept;
     o->deadline = deadline;
+    o->deflate = options->deflate;
     o->head_size_max = options->limits.head_size_max;
     o->header_max = options->limits.header_max;
     hwi_buf_init(&o->bytes, o->head_size_max);
@@ -110,7 +111,8 @@ static int split(struct hwi_opening *o, const char **why)
 static enum hwi_opened check_request(struct hwi_opening *o,
                                      struct hws_fault *fault)
 {
-    if (hwi_request_check(&o->head, fault))
+    if (hwi_request_check(&o->head, fault) ||
+        hwi_request_check_extensions(&o->head, &o->deflate, &o->terms, fault))
         return HWI_OPENED_BAD;
     hwi_upgrade_accept(o->accept,
                        hwi_http_get(&o->head, "Sec-WebSocket-Key")->value);
@@ -148,6 +150,9 @@ static enum hwi_opened check_answer(struct hwi_opening *o,
         return begin_refusal(o, fault);
     int status = hwi_answer_check(&o->head, o->accept, o->subprotocols,
                                   &o->subprotocol, fault);
+    if (!status)
+        status = hwi_answer_check_extensions(&o->head, &o->deflate, &o->terms,
+                                             fault);
     return status ? HWI_OPENED_BAD : HWI_OPENED_GOOD;
 }
 

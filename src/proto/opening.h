@@ -29,8 +29,10 @@ struct hwi_opening {
     struct hwi_http_scan scan;
     struct hwi_http_head head;
     struct hwi_refusal body;
-    struct hws_span subprotocol; /* chosen */
-    char *subprotocols;          /* the list that was offered or is supported */
+    struct hws_span subprotocol;    /* chosen */
+    struct hws_deflate deflate;     /* offered, or what we agree to */
+    struct hwi_deflate_terms terms; /* agreed */
+    char *subprotocols; /* the list that was offered or is supported */
     char accept[HWI_ACCEPT_SIZE + 1];
 };
 

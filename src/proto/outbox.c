@@ -2,6 +2,8 @@
 
 #include "base/ascii.h"
 #include "proto/mask.h"
+#include "proto/pack.h"
+#include "proto/room.h"
 
 #define CONTROL_FRAME_MAX (2 + 4 + HWI_CONTROL_MAX)
 /* Pongs, pings of the caller, and one keepalive ping. */
@@ -17,6 +19,7 @@ void hwi_outbox_init(struct hwi_outbox *o, enum hws_role role,
         .high = limits->send_queue_high,
         .low = limits->send_queue_low,
         .when_full = limits->when_full,
+        .compress_min = SIZE_MAX,
         .mask = role == HWS_CLIENT ? HWI_MASKED : 0,
         .key_at = sizeof(o->keys),
     };
@@ -35,27 +38,25 @@ void hwi_outbox_release(struct hwi_outbox *o)
 {
     hwi_buf_release(&o->control.bytes);
     hwi_buf_release(&o->data.bytes);
+    hwi_deflater_free(o->deflater);
+    o->deflater = NULL;
+}
+
+int hwi_outbox_agree(struct hwi_outbox *o,
+                     const struct hwi_deflate_terms *terms,
+                     const struct hws_deflate *wish)
+{
+    o->deflater = hwi_deflater_new(terms, wish);
+    if (!o->deflater)
+        return HWS_E_MEMORY;
+    /* An empty message gains nothing. */
+    o->compress_min = wish->threshold ? wish->threshold : 1;
+    return 0;
 }
 
 int hwi_outbox_push_raw(struct hwi_outbox *o, struct hws_span bytes)
 {
     return hwi_lane_push_raw(&o->data, bytes);
-}
-
-static inline size_t frame_size(const struct hwi_outbox *o, size_t length)
-{
-    return hwi_frame_head_size(length, o->mask) + length;
-}
-
-/* Keys are drawn some at a time: the source is behind a call. */
-static inline void write_key(struct hwi_outbox *o, uint8_t out[4])
-{
-    if (o->key_at == sizeof(o->keys)) {
-        o->random.fill(o->random.context, o->keys, sizeof(o->keys));
-        o->key_at = 0;
-    }
-    memcpy(out, o->keys + o->key_at, 4);
-    o->key_at = (uint8_t)(o->key_at + 4);
 }
 
 /* Header, masking key and payload in one go, to the end of a lane. `size` is
@@ -70,7 +71,7 @@ static inline int write_frame(struct hwi_outbox *o, struct hwi_lane *lane,
     hwi_buf_wrote(&lane->bytes, size);
     out += hwi_frame_write(out, first, o->mask, data.size);
     if (o->mask) {
-        write_key(o, out);
+        hwi_outbox_key(o, out);
         hwi_mask_copy(out + 4, data.data, data.size, out);
     } else if (data.size) {
         memcpy(out, data.data, data.size);
@@ -78,74 +79,15 @@ static inline int write_frame(struct hwi_outbox *o, struct hwi_lane *lane,
     return 0;
 }
 
-/* The offset after the message that begins (or goes on) at `at`; 0 when its
- * end is not in the lane. */
-static size_t message_end(const struct hwi_lane *lane, size_t at)
-{
-    while (at < hwi_lane_size(lane)) {
-        size_t size;
-        uint8_t first = hwi_lane_peek(lane, at, &size);
-        at += size;
-        if (first & HWI_FIN)
-            return at;
-    }
-    return 0;
-}
-
-/* Where the first message begins of which nothing has left; SIZE_MAX: none. */
-static size_t first_whole(const struct hwi_outbox *o)
-{
-    size_t at = o->data.left;
-    bool open = at ? !(o->data.first & HWI_FIN) : o->mid_message;
-    if (!open)
-        return at;
-    at = message_end(&o->data, at);
-    return at ? at : SIZE_MAX;
-}
-
-/* Drop the oldest whole messages until `size` bytes are free. */
-static bool drop_oldest(struct hwi_outbox *o, size_t size)
-{
-    size_t begin = first_whole(o);
-    if (begin == SIZE_MAX)
-        return false;
-    size_t end = begin;
-    size_t wanted = hwi_lane_size(&o->data) + size - o->size_max;
-    while (end - begin < wanted) {
-        size_t next = message_end(&o->data, end);
-        if (next == 0)
-            return false;
-        end = next;
-    }
-    hwi_lane_cut(&o->data, begin, end);
-    return true;
-}
-
-/* The queue has no room for `size` bytes. 0: it has now; else a status. */
-static int make_room(struct hwi_outbox *o, size_t size)
-{
-    if (size > o->size_max)
-        return HWS_E_TOO_BIG;
-    if (o->when_full == HWS_FULL_DROP_OLDEST && drop_oldest(o, size))
-        return 0;
-    return HWS_E_FULL;
-}
-
-static inline bool has_room(const struct hwi_outbox *o, size_t size)
-{
-    size_t used = hwi_lane_size(&o->data);
-    return used <= o->size_max && size <= o->size_max - used;
-}
-
 /* A whole message: what nearly every call is. */
-static int push_whole(struct hwi_outbox *o, uint8_t opcode,
-                      struct hws_span data)
+__attribute__((always_inline)) static inline int
+push_whole(struct hwi_outbox *o, uint8_t opcode, struct hws_span data)
 {
     if (opcode == HWS_TEXT && !hwi_is_short_ascii(data.data, data.size) &&
         !hwi_utf8_valid(data))
         return HWS_E_UTF8;
-    size_t size = frame_size(o, data.size);
-    int status = has_room(o, size) ? 0 : make_room(o, size);
+    size_t size = hwi_outbox_frame_size(o, data.size);
+    int status = hwi_room_get(o, size);
     if (status == HWS_E_FULL && o->when_full == HWS_FULL_DROP_NEWEST) {
         o->unsent++;
         return 0;
@@ -154,6 +96,15 @@ static int push_whole(struct hwi_outbox *o, uint8_t opcode,
         status = write_frame(o, &o->data, HWI_FIN | opcode, data, size);
     o->unsent += status == 0;
     return status;
+}
+
+/* Apart as well: what is not compressed pays for one comparison. */
+__attribute__((noinline)) static int
+push_large(struct hwi_outbox *o, uint8_t opcode, struct hws_span data)
+{
+    if (opcode == HWS_TEXT && !hwi_utf8_valid(data))
+        return HWS_E_UTF8;
+    return hwi_pack_whole(o, opcode, data) ? 0 : push_whole(o, opcode, data);
 }
 
 /* Check text that may go on in the next part. On failure nothing changes. */
@@ -171,15 +122,22 @@ static bool text_is_good(struct hwi_outbox *o, struct hws_span data, bool last)
 /* Queue a part, or drop it with the message that it belongs to. */
 static int write_part(struct hwi_outbox *o, uint8_t first, struct hws_span data)
 {
-    size_t size = frame_size(o, data.size);
+    size_t length = data.size;
     if (o->dropping)
         return 0;
-    int status = has_room(o, size) ? 0 : make_room(o, size);
+    if (!o->opcode)
+        o->compressing = length >= o->compress_min;
+    if (o->compressing)
+        length = hwi_deflater_bound(length);
+    size_t size = hwi_outbox_frame_size(o, length);
+    int status = hwi_room_get(o, size);
     if (status == HWS_E_FULL && !o->opcode &&
         o->when_full == HWS_FULL_DROP_NEWEST) {
         o->dropping = true;
         return 0;
     }
+    if (!status && o->compressing)
+        return hwi_pack_part(o, first, data);
     return status ? status : write_frame(o, &o->data, first, data, size);
 }
 
@@ -208,16 +166,17 @@ push_part(struct hwi_outbox *o, uint8_t opcode, struct hws_span data, bool last)
 int hwi_outbox_push(struct hwi_outbox *o, uint8_t opcode, struct hws_span data,
                     bool last)
 {
-    if (last && !o->opcode)
-        return push_whole(o, opcode, data);
-    return push_part(o, opcode, data, last);
+    if (!last || o->opcode)
+        return push_part(o, opcode, data, last);
+    return data.size < o->compress_min ? push_whole(o, opcode, data)
+                                       : push_large(o, opcode, data);
 }
 
 static int push_control(struct hwi_outbox *o, uint8_t opcode,
                         struct hws_span data)
 {
     return write_frame(o, &o->control, HWI_FIN | opcode, data,
-                       frame_size(o, data.size));
+                       hwi_outbox_frame_size(o, data.size));
 }
 
 int hwi_outbox_push_ping(struct hwi_outbox *o, struct hws_span data)
@@ -270,7 +229,7 @@ int hwi_outbox_push_close(struct hwi_outbox *o, unsigned code,
         size = 2 + reason.size;
     }
     return write_frame(o, &o->data, HWI_FIN | HWS_OP_CLOSE,
-                       hwi_span(payload, size), frame_size(o, size));
+                       hwi_span(payload, size), hwi_outbox_frame_size(o, size));
 }
 
 void hwi_outbox_cut(struct hwi_outbox *o)
@@ -282,6 +241,7 @@ void hwi_outbox_cut(struct hwi_outbox *o)
     if (size > o->control.left)
         hwi_lane_cut(&o->control, o->control.left, size);
     o->pongs = o->pings = 0;
+    o->chained = 0;
 }
 
 void hwi_outbox_shut(struct hwi_outbox *o)
@@ -342,6 +302,7 @@ static void wrote_data(struct hwi_outbox *o, size_t size)
 {
     size_t held = hwi_lane_size(&o->data);
     size = size < held ? size : held;
+    o->chained -= size < o->chained ? size : o->chained;
     while (size) {
         if (o->data.left == 0)
             size -= pass_whole(o, size);
@@ -370,9 +331,12 @@ void hwi_outbox_trim(struct hwi_outbox *o)
 {
     hwi_buf_trim(&o->control.bytes);
     hwi_buf_trim(&o->data.bytes);
+    if (o->deflater)
+        hwi_deflater_trim(o->deflater);
 }
 
 size_t hwi_outbox_memory(const struct hwi_outbox *o)
 {
-    return o->control.bytes.capacity + o->data.bytes.capacity;
+    return o->control.bytes.capacity + o->data.bytes.capacity +
+           (o->deflater ? hwi_deflater_memory(o->deflater) : 0);
 }

@@ -30,6 +30,15 @@ void hws_proto_options_init(struct hws_proto_options *options)
                 .ping = HWS_S(15),
                 .silent = HWS_S(10),
             },
+        .deflate =
+            {
+                .enabled = true,
+                .window_bits = 12,
+                .peer_window_bits = HWI_WINDOW_BITS_MAX,
+                .level = 6,
+                .memory_level = 5,
+                .threshold = 128,
+            },
         .target = "/",
     };
 }
@@ -281,7 +290,7 @@ bool hws_proto_pending(const struct hws_proto *p)
     unsigned idle = NOTE_OPENING | NOTE_SPENT;
     if (p->stage == PROTO_OVER)
         return false;
-    return (p->notes & ~idle) != 0 || p->inbox.at != p->inbox.end;
+    return (p->notes & ~idle) != 0 || hwi_inbox_holds(&p->inbox);
 }
 
 bool hws_proto_is_up(const struct hws_proto *p)
@@ -317,4 +326,14 @@ size_t hws_proto_memory(const struct hws_proto *p)
            hwi_outbox_memory(&p->outbox) +
            (p->opening ? hwi_opening_memory(p->opening) : 0) +
            (p->closing.ending ? sizeof(*p->closing.ending) : 0);
+}
+
+void hws_proto_compression(const struct hws_proto *p,
+                           struct hws_compression *compression)
+{
+    *compression = (struct hws_compression){0};
+    if (p->inbox.inflater)
+        hwi_inflater_count(p->inbox.inflater, compression);
+    if (p->outbox.deflater)
+        hwi_deflater_count(p->outbox.deflater, compression);
 }

@@ -46,7 +46,9 @@ static int check_subprotocols(const struct hws_proto_options *options,
 int hwi_request_check_options(const struct hws_proto_options *options,
                               struct hws_fault *fault)
 {
-    int status = check_subprotocols(options, fault);
+    int status = hwi_deflate_check(&options->deflate, fault);
+    if (!status)
+        status = check_subprotocols(options, fault);
     if (status || options->role == HWS_SERVER)
         return status;
     if (!is_plain(options->host, "/?#@\\"))
@@ -84,6 +86,8 @@ int hwi_request_write(struct hwi_buf *out,
                                 key);
     if (!status && *offered)
         status = hwi_buf_format(out, "Sec-WebSocket-Protocol: %s\r\n", offered);
+    if (!status && options->deflate.enabled)
+        status = hwi_deflate_write_offer(out, &options->deflate);
     if (!status)
         status = hwi_upgrade_write_headers(out, options->headers,
                                            options->header_count);
@@ -135,4 +139,20 @@ int hwi_request_check(const struct hwi_http_head *head, struct hws_fault *fault)
             hwi_http_get(head, "Sec-WebSocket-Key")->value))
         return refuse(fault, 400, "without one Sec-WebSocket-Key of 16 bytes");
     return 0;
+}
+
+int hwi_request_check_extensions(const struct hwi_http_head *head,
+                                 const struct hws_deflate *wish,
+                                 struct hwi_deflate_terms *terms,
+                                 struct hws_fault *fault)
+{
+    struct hws_span subject = hwi_span(NULL, 0);
+    const char *flaw = hwi_deflate_choose(terms, wish, head, &subject);
+    if (!flaw)
+        return 0;
+    hwi_fault_set(fault, HWS_PHASE_HTTP, HWS_E_HANDSHAKE, "request %s '%.*s'",
+                  flaw, (int)(subject.size < 80 ? subject.size : 80),
+                  subject.size ? (const char *)subject.data : "");
+    fault->http_status = 400;
+    return HWS_E_HANDSHAKE;
 }

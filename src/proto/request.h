@@ -5,6 +5,7 @@
 #ifndef HWI_REQUEST_H
 #define HWI_REQUEST_H
 
+#include "proto/deflate.h"
 #include "proto/upgrade.h"
 
 /* Check all of the options that end up in the request. */
@@ -22,5 +23,11 @@ int hwi_request_write(struct hwi_buf *out,
  */
 int hwi_request_check(const struct hwi_http_head *head,
                       struct hws_fault *fault);
+/* Read the extensions that a request offers and agree to what we can. As
+ * hwi_request_check(). */
+int hwi_request_check_extensions(const struct hwi_http_head *head,
+                                 const struct hws_deflate *wish,
+                                 struct hwi_deflate_terms *terms,
+                                 struct hws_fault *fault);
 
 #endif

@@ -26,6 +26,9 @@ static void destroy(struct hws_client *c)
     hws_health_free(c->health);
     hws_time_field_free(c->lag_field);
     hwi_endpoints_release(&c->endpoints);
+    hwi_proxies_release(&c->proxies);
+    hwi_redirect_reset(&c->redirect);
+    hws_cookies_free(c->cookies);
     hwi_keep_release(&c->keep);
     hwi_free(c);
 }
@@ -64,14 +67,12 @@ static int try_request(struct hws_client *c, struct hws_fault *fault)
     return proto ? 0 : HWS_E_ARGUMENT;
 }
 
-/* A certificate file that cannot be read is told now, and not at every
- * attempt. */
-static int try_tls(struct hws_client *c, struct hws_fault *fault)
+static int try_tls_of_targets(struct hws_client *c, struct hws_fault *fault)
 {
     bool tls = false;
     for (size_t i = 0; i < c->endpoints.count; i++)
         tls = tls || c->endpoints.urls[i].tls;
-    if (!tls || c->options.tls_context || c->options.on_link)
+    if (!tls || c->options.tls_context)
         return 0;
     struct hws_fault why = {.status = HWS_E_MEMORY};
     if (hwi_tls_cache_get(&c->commons->tls_cache, &c->options.tls, &why))
@@ -81,6 +82,18 @@ static int try_tls(struct hws_client *c, struct hws_fault *fault)
     return (int)why.status;
 }
 
+/* A certificate file that cannot be read is told now, and not at every
+ * attempt. */
+static int try_tls(struct hws_client *c, struct hws_fault *fault)
+{
+    int status = 0;
+    if (c->options.on_link)
+        return 0;
+    if (hwi_proxies_use_tls(&c->proxies))
+        status = hwi_way_try_tls(c->commons, &c->options, fault);
+    return status ? status : try_tls_of_targets(c, fault);
+}
+
 static int set_up(struct hws_client *c,
                   const struct hws_client_options *options,
                   struct hws_fault *fault)
@@ -88,12 +101,16 @@ static int set_up(struct hws_client *c,
     int status = hwi_options_copy(&c->options, options, &c->keep, fault);
     if (status)
         return status;
+    c->cookies = hwi_cookies_hold(options->cookies);
     hwi_backoff_init(&c->backoff, &c->options.retry);
     status = hwi_endpoints_init(&c->endpoints, c->options.urls,
                                 c->options.url_count, fault);
     if (status)
         return status;
-    status = make_health(c, fault);
+    status =
+        hwi_proxies_init(&c->proxies, &c->options, hwi_environment_get, fault);
+    if (status == 0)
+        status = make_health(c, fault);
     if (status == 0)
         status = try_request(c, fault);
     return status ? status : try_tls(c, fault);
@@ -119,10 +136,16 @@ struct hws_client *hws_client_new(struct hws_loop *loop,
     c->up_since = HWS_NEVER;
     c->timer.due = hwi_client_due;
     c->timer.deadline = HWS_NEVER;
+    c->data_timer.due = hwi_client_data_due;
+    c->data_timer.deadline = HWS_NEVER;
     atomic_init(&c->holders, 1);
     atomic_init(&c->posted, 0);
     atomic_init(&c->queued, 0);
     atomic_init(&c->looking, false);
+    atomic_init(&c->pacing, false);
+    atomic_init(&c->halt, false);
+    atomic_init(&c->opened, false);
+    atomic_init(&c->unopened, false);
     if (set_up(c, options, fault) != 0) {
         destroy(c);
         return NULL;
@@ -134,13 +157,17 @@ void hws_client_free(struct hws_client *c)
 {
     if (!c || c->freed)
         return;
-    if (!is_local(c) && !hwi_commons_forked(c->commons)) {
+    if (!is_local(c) && !hwi_commons_is_early(c->commons) &&
+        !hwi_commons_forked(c->commons)) {
         hwi_remote_free(c);
         return;
     }
     c->freed = true;
-    if (c->timer.deadline != HWS_NEVER && !hwi_commons_forked(c->commons))
-        hws_loop_timer(c->loop, &c->timer, HWS_NEVER);
+    if (!hwi_commons_forked(c->commons)) {
+        if (c->timer.deadline != HWS_NEVER)
+            hws_loop_timer(c->loop, &c->timer, HWS_NEVER);
+        hwi_client_expect_no_data(c);
+    }
     hws_conn_free(c->conn);
     c->conn = NULL;
     hwi_client_drop(c);
@@ -156,8 +183,10 @@ int hws_client_open(struct hws_client *c)
     int status = hwi_client_wait(c, now);
     if (status)
         return status;
+    atomic_store(&c->opened, true);
     c->stop_asked = false;
     c->attempt = 0;
+    c->denials = 0;
     hwi_backoff_init(&c->backoff, &c->options.retry);
     hwi_client_enter(c, HWS_CLIENT_WAITING, now);
     return 0;
@@ -279,6 +308,7 @@ void hws_client_resume(struct hws_client *c)
         return;
     }
     c->paused = false;
+    hwi_client_reads_again(c);
     if (c->conn)
         hws_conn_resume(c->conn);
 }
@@ -296,7 +326,12 @@ enum hws_client_state hws_client_get_state(const struct hws_client *c)
 
 const char *hws_client_get_url(const struct hws_client *c)
 {
-    return hwi_endpoints_now(&c->endpoints)->text;
+    return hwi_client_url(c)->text;
+}
+
+void hws_client_get_way(const struct hws_client *c, struct hws_way *way)
+{
+    hwi_proxies_tell(&c->proxies, hwi_client_url(c), way);
 }
 
 void hws_client_snapshot(const struct hws_client *c,
@@ -304,6 +339,8 @@ void hws_client_snapshot(const struct hws_client *c,
 {
     hws_health_snapshot(c->health, present(c), snapshot);
     snapshot->memory = sizeof(*c);
+    snapshot->compression = c->compressed;
+    hwi_client_add_compression(&snapshot->compression, c->conn);
     if (!c->conn)
         return;
     const struct hws_link *link = hws_conn_link(c->conn);

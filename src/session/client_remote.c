@@ -2,6 +2,10 @@
  * Calls from other threads: posted to the loop's mailbox, carried out in the
  * order of posting. Every posted call holds the client, so that one that was
  * freed in between is still there to be recognised as freed.
+ *
+ * Before the loop's first turn every thread is another one: any of them may be
+ * about to run it. What is asked for then is answered from what can be known
+ * without looking at the client's state: it is not up.
  */
 #include "base/utf8.h"
 #include "proto/frame.h"
@@ -82,9 +86,17 @@ static int reserve(struct hws_client *c, size_t size)
     return HWS_E_FULL;
 }
 
+/* Of what needs a connection that is up. */
+static int refuse_early(const struct hws_client *c)
+{
+    return hwi_commons_forked(c->commons) ? HWS_E_FORK : HWS_E_STATE;
+}
+
 int hwi_remote_send(struct hws_client *c, enum hws_opcode opcode,
                     struct hws_span data)
 {
+    if (hwi_commons_is_early(c->commons))
+        return refuse_early(c);
     if (opcode != HWS_TEXT && opcode != HWS_BINARY)
         return HWS_E_ARGUMENT;
     size_t size = frame_size(data);
@@ -112,6 +124,8 @@ static void run_ping(void *context, struct hws_span bytes)
 
 int hwi_remote_ping(struct hws_client *c, struct hws_span data)
 {
+    if (hwi_commons_is_early(c->commons))
+        return refuse_early(c);
     return data.size > 125 ? HWS_E_TOO_BIG : post(c, run_ping, data);
 }
 
@@ -126,8 +140,8 @@ static void run_close(void *context, struct hws_span bytes)
     hwi_client_drop(c);
 }
 
-int hwi_remote_close(struct hws_client *c, unsigned code,
-                     struct hws_span reason)
+static int post_close(struct hws_client *c, unsigned code,
+                      struct hws_span reason)
 {
     uint8_t bytes[2 + HWI_CLOSE_REASON_MAX];
     bytes[0] = (uint8_t)(code >> 8);
@@ -135,6 +149,31 @@ int hwi_remote_close(struct hws_client *c, unsigned code,
     if (reason.size)
         memcpy(bytes + 2, reason.data, reason.size);
     return post(c, run_close, (struct hws_span){bytes, reason.size + 2});
+}
+
+/* Before open() the client is nobody's but the caller's. After it the first
+ * attempt is due, and finds that it is not wanted. */
+static int close_early(struct hws_client *c)
+{
+    if (hwi_commons_forked(c->commons))
+        return HWS_E_FORK;
+    if (atomic_load(&c->opened))
+        atomic_store(&c->unopened, true);
+    else if (c->state == HWS_CLIENT_IDLE)
+        hwi_client_enter(c, HWS_CLIENT_STOPPED, 0);
+    return 0;
+}
+
+/* A loop that began to turn meanwhile may have made the attempt already. */
+int hwi_remote_close(struct hws_client *c, unsigned code,
+                     struct hws_span reason)
+{
+    int status = 0;
+    if (hwi_commons_is_early(c->commons))
+        status = close_early(c);
+    if (status == 0 && !hwi_commons_is_early(c->commons))
+        status = post_close(c, code, reason);
+    return status;
 }
 
 static void run_reconnect(void *context, struct hws_span bytes)
@@ -146,32 +185,41 @@ static void run_reconnect(void *context, struct hws_span bytes)
     hwi_client_drop(c);
 }
 
+/* The first attempt is made at once as it is. */
 int hwi_remote_reconnect(struct hws_client *c)
 {
+    if (hwi_commons_is_early(c->commons)) {
+        bool waits = atomic_load(&c->opened) && !atomic_load(&c->unopened);
+        return waits ? 0 : refuse_early(c);
+    }
     return post(c, run_reconnect, (struct hws_span){0});
 }
 
-static void run_pause(void *context, struct hws_span bytes)
+/* Taken back first: whoever asks from now on calls again. */
+static void run_pace(struct hwi_last *pace)
 {
-    struct hws_client *c = context;
-    (void)bytes;
-    if (!c->freed)
+    struct hws_client *c = hwi_container(pace, struct hws_client, pace);
+    atomic_store(&c->pacing, false);
+    bool halt = atomic_load(&c->halt);
+    if (!c->freed && halt)
         hws_client_pause(c);
-    hwi_client_drop(c);
-}
-
-static void run_resume(void *context, struct hws_span bytes)
-{
-    struct hws_client *c = context;
-    (void)bytes;
-    if (!c->freed)
+    else if (!c->freed)
         hws_client_resume(c);
     hwi_client_drop(c);
 }
 
+/* Without mail, which can run out of memory: a lost resume would be a silent
+ * client for ever, and nobody could be told. */
 void hwi_remote_pause(struct hws_client *c, bool pause)
 {
-    post(c, pause ? run_pause : run_resume, (struct hws_span){0});
+    if (hwi_commons_forked(c->commons))
+        return;
+    atomic_store(&c->halt, pause);
+    if (atomic_exchange(&c->pacing, true))
+        return;
+    hwi_client_hold(c);
+    c->pace.call = run_pace;
+    hwi_commons_call_last(c->commons, &c->pace);
 }
 
 static void run_free(struct hwi_last *last)

@@ -8,6 +8,7 @@
 #include "session/conn.h"
 #include "session/policy.h"
 #include "session/stack.h"
+#include "session/tls_cache.h"
 
 #include <assert.h>
 
@@ -39,6 +40,8 @@ void hwi_client_enter(struct hws_client *c, enum hws_client_state state,
                       hws_time now)
 {
     assert(transitions[c->state] & (1u << state));
+    if (c->state == HWS_CLIENT_UP)
+        hwi_client_expect_no_data(c);
     c->state = state;
     c->up_since = state == HWS_CLIENT_UP        ? now
                   : state == HWS_CLIENT_CLOSING ? c->up_since
@@ -50,55 +53,47 @@ int hwi_client_wait(struct hws_client *c, hws_time deadline)
     return hws_loop_timer(c->loop, &c->timer, deadline);
 }
 
-static struct hws_random chance(const struct hws_client *c)
+/* A certificate shown to strangers tells them who we are. */
+static void stay_nameless(struct hws_client_options *options)
 {
-    return c->options.random.fill ? c->options.random
-                                  : hwi_rng_random(&c->commons->rng);
+    options->tls.certificate = NULL;
+    options->tls.private_key = NULL;
 }
 
-void hwi_client_proto_options(const struct hws_client *c,
-                              const struct hws_headers *headers,
-                              struct hws_proto_options *proto)
-{
-    const struct hwi_url *url = hwi_endpoints_now(&c->endpoints);
-    hws_proto_options_init(proto);
-    proto->role = HWS_CLIENT;
-    proto->limits = c->options.limits;
-    proto->delays = c->options.delays;
-    proto->random = chance(c);
-    proto->host = url->authority;
-    proto->target = url->target;
-    proto->headers = headers->list;
-    proto->header_count = headers->count;
-    proto->subprotocols = c->options.subprotocols;
-    proto->subprotocol_count = c->options.subprotocol_count;
-}
-
-static int collect_headers(struct hws_client *c, struct hws_headers *headers)
+static struct hws_link *build_link(struct hws_client *c,
+                                   struct hws_fault *fault)
 {
     const struct hws_client_options *o = &c->options;
-    const char *userinfo = hwi_endpoints_now(&c->endpoints)->userinfo;
-    int status = 0;
-    for (size_t i = 0; i < o->header_count && status == 0; i++)
-        status =
-            hws_headers_add(headers, o->headers[i].name, o->headers[i].value);
-    if (status == 0 && userinfo)
-        status = hwi_headers_add_basic(headers, userinfo);
-    if (status == 0 && o->on_headers)
-        status = o->on_headers(c, headers, c->attempt, o->user);
-    return status < 0 ? status : 0;
+    const struct hwi_url *url = hwi_client_url(c);
+    if (!o->on_link) {
+        struct hws_client_options options = *o;
+        if (!hwi_client_is_home(c))
+            stay_nameless(&options);
+        c->way = (struct hwi_way){
+            .commons = c->commons,
+            .options = o,
+            .proxy = hwi_proxies_find(&c->proxies, url),
+            .random = hwi_client_chance(c),
+        };
+        return hwi_stack_new(&c->way, url, &options, fault);
+    }
+    struct hws_link *link = o->on_link(c, url->text, o->user);
+    if (!link)
+        hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_CONNECT,
+                      "no transport for '%s'", url->text);
+    return link;
 }
 
 static struct hws_link *make_link(struct hws_client *c, struct hws_fault *fault)
 {
     const struct hws_client_options *o = &c->options;
-    const struct hwi_url *url = hwi_endpoints_now(&c->endpoints);
-    if (!o->on_link)
-        return hwi_stack_new(c->commons, url, o, fault);
-    struct hws_link *link = o->on_link(c, url->text, o->user);
+    struct hws_link *link = build_link(c, fault);
+    if (!link || !o->on_wrap)
+        return link;
+    link = o->on_wrap(c, link, o->user);
     if (!link)
-        hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_CONNECT,
-                      "no transport for '%s'", url->text);
+        hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
+                      "the transport was not wrapped");
     return link;
 }
 
@@ -110,11 +105,19 @@ static hws_time time_up(const struct hws_client *c, hws_time now)
     return now > c->up_since ? now - c->up_since : 1;
 }
 
+/* Whether the next request of this kind could be another one. */
+static bool may_renew(const struct hws_client *c)
+{
+    return c->options.on_headers && hwi_client_is_home(c);
+}
+
 /* What the table says, or the user in its place. */
 static enum hwi_eagerness consult(struct hws_client *c,
                                   const struct hws_event *e)
 {
     enum hwi_eagerness rule = hwi_policy_of(e);
+    if (hwi_policy_is_denial(e) && may_renew(c))
+        rule = hwi_policy_of_denial(c->denials);
     if (!c->options.on_retry)
         return rule;
     enum hws_verdict_retry say = c->options.on_retry(c, e, c->options.user);
@@ -143,9 +146,9 @@ static hws_time pick_delay(struct hws_client *c, const struct hws_event *e,
     if (c->redial_asked)
         return 0;
     hws_time realtime = hws_loop_clock(c->loop, HWS_CLOCK_REALTIME);
-    return hwi_backoff_delay(&c->backoff, eagerness,
-                             hwi_policy_retry_after(e, realtime),
-                             (unsigned)c->endpoints.count, chance(c));
+    return hwi_backoff_delay(
+        &c->backoff, eagerness, hwi_policy_retry_after(e, realtime),
+        (unsigned)c->endpoints.count, hwi_client_chance(c));
 }
 
 /* Plan the next attempt, or rule it out. Without memory for the timer there
@@ -166,6 +169,20 @@ static void plan(struct hws_client *c, struct hws_event *down,
         c, down->down.final ? HWS_CLIENT_STOPPED : HWS_CLIENT_WAITING, now);
 }
 
+void hwi_client_add_compression(struct hws_compression *sum,
+                                const struct hws_conn *conn)
+{
+    struct hws_compression one = {0};
+    if (conn)
+        hws_conn_compression(conn, &one);
+    sum->in_compressed += one.in_compressed;
+    sum->in_inflated += one.in_inflated;
+    sum->out_plain += one.out_plain;
+    sum->out_compressed += one.out_compressed;
+    sum->agreed = one.agreed;
+    sum->memory = one.memory;
+}
+
 /*
  * The funnel. State is complete before the user hears of it: the old
  * connection is detached, the next attempt is planned or ruled out.
@@ -177,6 +194,8 @@ static void client_down(struct hws_client *c, const struct hws_event *e)
     hws_time now = hws_loop_clock(c->loop, HWS_CLOCK_MONOTONIC);
     hws_time up = time_up(c, now);
 
+    hws_health_note(c->health, &event, 0);
+    c->denials = hwi_policy_is_denial(e) ? c->denials + 1 : 0;
     if (!c->redial_asked)
         hwi_backoff_note(&c->backoff, up);
     enum hwi_eagerness eagerness = decide(c, e);
@@ -184,7 +203,9 @@ static void client_down(struct hws_client *c, const struct hws_event *e)
         return;
     if (!c->redial_asked)
         hwi_endpoints_note(&c->endpoints, up, c->options.return_delay);
+    hwi_client_add_compression(&c->compressed, old);
     c->conn = NULL;
+    hwi_redirect_reset(&c->redirect);
     plan(c, &event, eagerness, now);
     c->options.on_event(c, &event, c->options.user);
     hws_conn_free(old);
@@ -198,7 +219,6 @@ static void down_without_conn(struct hws_client *c,
     event.down.fault = fault;
     event.down.by = HWS_PARTY_LOCAL;
     event.down.received_code = HWS_CLOSE_ABNORMAL;
-    hws_health_note(c->health, &event, 0);
     client_down(c, &event);
 }
 
@@ -218,13 +238,24 @@ static void send_openings(struct hws_client *c)
     }
 }
 
+/* Cookies count whatever the answer was (RFC 6265 section 5.2). */
+static void take_cookies(struct hws_client *c, struct hws_span head)
+{
+    if (c->cookies && head.size)
+        hwi_cookies_take(c->cookies, hwi_client_url(c), head,
+                         hws_loop_clock(c->loop, HWS_CLOCK_REALTIME));
+}
+
 static void client_up(struct hws_client *c, const struct hws_event *e)
 {
     struct hws_event event = *e;
     event.up.attempt = c->attempt;
     event.up.connection = ++c->connections;
+    event.up.redirects = c->redirect.hops;
     c->attempt = 0;
+    take_cookies(c, e->up.head);
     hwi_client_enter(c, HWS_CLIENT_UP, e->at);
+    hwi_client_expect_data(c, e->at);
     if (c->paused)
         hws_conn_pause(c->conn);
     send_openings(c);
@@ -238,12 +269,33 @@ static void client_closing(struct hws_client *c, const struct hws_event *e)
     c->options.on_event(c, e, c->options.user);
 }
 
+/* A handshake that leads to another one is not the end of the attempt. */
+static void conn_down(struct hws_client *c, const struct hws_event *e)
+{
+    struct hws_fault fault = *e->down.fault;
+    struct hws_event event = *e;
+    event.down.fault = &fault;
+    take_cookies(c, e->down.head);
+    if (!hwi_client_follow(c, e, &fault))
+        client_down(c, &event);
+}
+
+/* The user may end it all when told that data comes again. */
+static void pass_on(struct hws_client *c, const struct hws_event *e)
+{
+    struct hws_conn *conn = c->conn;
+    if (e->kind == HWS_MESSAGE)
+        hwi_client_tell_fresh(c, e->at);
+    if (!c->freed && c->conn == conn)
+        c->options.on_event(c, e, c->options.user);
+}
+
 static void on_conn_event(struct hws_conn *conn, const struct hws_event *e,
                           void *user)
 {
     struct hws_client *c = user;
     (void)conn;
-    if (e->kind == HWS_MESSAGE) {
+    if (e->kind == HWS_MESSAGE && !c->stale) {
         c->options.on_event(c, e, c->options.user);
         return;
     }
@@ -253,9 +305,9 @@ static void on_conn_event(struct hws_conn *conn, const struct hws_event *e,
     else if (e->kind == HWS_CLOSING)
         client_closing(c, e);
     else if (e->kind == HWS_DOWN)
-        client_down(c, e);
+        conn_down(c, e);
     else
-        c->options.on_event(c, e, c->options.user);
+        pass_on(c, e);
     hwi_client_drop(c);
 }
 
@@ -266,10 +318,34 @@ static void on_link_open(struct hws_conn *conn, void *user)
                      hws_loop_clock(conn->loop, HWS_CLOCK_MONOTONIC));
 }
 
+/* Certificate files that changed and cannot be used: what they were before is
+ * used on, and that must not go unnoticed. */
+static void warn(struct hws_client *c, hws_time now)
+{
+    struct hws_fault fault = {0};
+    struct hws_event event = {.kind = HWS_WARNING, .at = now};
+    struct hwi_tls_entry *cache = c->commons->tls_cache;
+    if (!hwi_tls_cache_warning(cache, &c->options.tls, &fault) &&
+        !hwi_tls_cache_warning(cache, &c->options.proxy_tls, &fault))
+        return;
+    event.warning.fault = &fault;
+    c->options.on_event(c, &event, c->options.user);
+}
+
 /* The callbacks of the options may have closed or freed the client. */
 static bool is_wanted(const struct hws_client *c)
 {
     return !c->freed && !c->stop_asked;
+}
+
+/* The redirects of one attempt share its time; the least that is left ends it
+ * on the next turn. */
+static hws_time time_left(const struct hws_client *c)
+{
+    hws_time now = hws_loop_clock(c->loop, HWS_CLOCK_MONOTONIC);
+    if (c->open_deadline == HWS_NEVER)
+        return HWS_NEVER;
+    return c->open_deadline > now ? c->open_deadline - now : 1;
 }
 
 static struct hws_conn *dial(struct hws_client *c,
@@ -286,13 +362,15 @@ static struct hws_conn *dial(struct hws_client *c,
     }
     hws_conn_options_init(&options);
     hwi_client_proto_options(c, headers, &options.proto);
-    options.open_delay = c->options.open_delay;
+    options.open_delay = time_left(c);
     options.health = c->health;
     options.on_event = on_conn_event;
     options.user = c;
     struct hws_conn *conn = hws_conn_new(c->loop, link, &options, fault);
-    if (conn)
-        conn->on_open = on_link_open;
+    if (!conn)
+        return NULL;
+    conn->on_open = on_link_open;
+    conn->notes_down = false; /* client_down() does, for it knows the end */
     return conn;
 }
 
@@ -304,14 +382,30 @@ static void stop_waiting(struct hws_client *c, hws_time now)
     down_without_conn(c, &fault, now);
 }
 
+/* After a redirect the attempt goes on, unless reconnect() was called: then it
+ * starts over where it began. */
+static void begin_attempt(struct hws_client *c, hws_time now)
+{
+    bool on_the_way = c->redirect.hops > 0;
+    if (on_the_way && !c->redial_asked)
+        return;
+    hwi_redirect_reset(&c->redirect);
+    c->open_deadline = c->options.open_delay >= HWS_NEVER - now
+                           ? HWS_NEVER
+                           : now + c->options.open_delay;
+    if (on_the_way)
+        return;
+    c->attempt++;
+    hws_health_attempt(c->health, now);
+}
+
 static void attempt(struct hws_client *c, hws_time now)
 {
     struct hws_headers headers = {0};
     struct hws_fault fault = {0};
 
-    c->attempt++;
-    hws_health_attempt(c->health, now);
-    int status = collect_headers(c, &headers);
+    begin_attempt(c, now);
+    int status = hwi_client_collect_headers(c, &headers);
     if (status)
         hwi_fault_set(&fault, HWS_PHASE_LOCAL, status,
                       "cannot build the headers of the request: %s",
@@ -324,12 +418,14 @@ static void attempt(struct hws_client *c, hws_time now)
     /* Calls from inside those callbacks found a client that waits. */
     hws_loop_timer(c->loop, &c->timer, HWS_NEVER);
     c->redial_asked = false;
-    if (c->conn)
+    if (c->conn) {
         hwi_client_enter(c, HWS_CLIENT_DIALING, now);
-    else if (c->stop_asked)
+        warn(c, now);
+    } else if (c->stop_asked) {
         stop_waiting(c, now);
-    else
+    } else {
         down_without_conn(c, &fault, now);
+    }
 }
 
 void hwi_client_due(struct hws_timer *timer, hws_time now)
@@ -339,6 +435,8 @@ void hwi_client_due(struct hws_timer *timer, hws_time now)
     hwi_commons_enter(commons);
     commons->now = now;
     hwi_client_hold(c);
+    if (atomic_exchange(&c->unopened, false))
+        c->stop_asked = true;
     if (c->stop_asked)
         stop_waiting(c, now);
     else

@@ -9,14 +9,10 @@
 
 /* Ten years: a timer that only keeps the loop from ending. */
 #define FAR_AHEAD HWS_S((hws_time)10 * 365 * 86400)
-/* Below this a shift of the clocks against each other is no sleep. */
-#define SLEEP_MIN HWS_S(1)
 
-static uintptr_t this_thread(void)
-{
-    static _Thread_local char mark;
-    return (uintptr_t)&mark;
-}
+#ifdef HWI_THREAD_MARK
+_Thread_local char hwi_thread_mark;
+#endif
 
 /* Mail that was posted before a last call is run before it. Running it takes
  * back the wake of last calls that came meanwhile: look for them again. */
@@ -59,18 +55,19 @@ static void alive_due(struct hws_timer *timer, hws_time now)
     hws_loop_timer(m->loop, timer, now + FAR_AHEAD);
 }
 
-int hwi_commons_join(struct hws_commons *m, hws_time now)
+int hwi_commons_join(struct hws_commons *m, struct hwi_line *line, hws_time now)
 {
-    if (m->lines == 0 &&
+    if (hwi_list_empty(&m->lines) &&
         hws_loop_timer(m->loop, &m->alive, now + FAR_AHEAD) != 0)
         return HWS_E_MEMORY;
-    m->lines++;
+    hwi_list_push(&m->lines, &line->link);
     return 0;
 }
 
-void hwi_commons_part(struct hws_commons *m)
+void hwi_commons_part(struct hws_commons *m, struct hwi_line *line)
 {
-    if (--m->lines == 0 && !hwi_commons_forked(m))
+    hwi_list_remove(&line->link);
+    if (hwi_list_empty(&m->lines) && !hwi_commons_forked(m))
         hws_loop_timer(m->loop, &m->alive, HWS_NEVER);
 }
 
@@ -91,8 +88,8 @@ static void commons_free(struct hws_commons *m)
     hwi_mailbox_release(&m->mailbox);
     hwi_tls_cache_free(m->tls_cache);
     hwi_free(m->read_buffer);
-    hwi_free(m->tls_in);
-    hwi_free(m->tls_out);
+    for (size_t i = 0; i < 4; i++)
+        hwi_free(m->tls[i / 2][i % 2]);
     hwi_free(m);
 }
 
@@ -130,7 +127,8 @@ static struct hws_commons *commons_new(struct hws_loop *loop,
     m->sleep_offset = sleep_offset(loop);
     hwi_rng_init(&m->rng, hwi_entropy());
     hwi_list_init(&m->dirty);
-    atomic_init(&m->owner, this_thread());
+    hwi_list_init(&m->lines);
+    atomic_init(&m->owner, 0);
     m->read_buffer = hwi_alloc(HWI_READ_SIZE);
     if (!m->read_buffer)
         goto fail;
@@ -175,9 +173,12 @@ void hwi_commons_enter(struct hws_commons *m)
     hwi_commons_adopt(m);
 }
 
+/* The first time this fences off what other threads asked for before: whoever
+ * saw no owner is seen here. */
 void hwi_commons_adopt(struct hws_commons *m)
 {
-    atomic_store_explicit(&m->owner, this_thread(), memory_order_relaxed);
+    if (!hwi_commons_is_owner(m))
+        atomic_store(&m->owner, hwi_this_thread());
 }
 
 void hwi_commons_leave(struct hws_commons *m, hws_time now)
@@ -192,20 +193,25 @@ void hwi_commons_leave(struct hws_commons *m, hws_time now)
     m->depth--;
 }
 
-bool hwi_commons_is_owner(const struct hws_commons *m)
+static void tell_lines(struct hws_commons *m)
 {
-    return atomic_load_explicit(&m->owner, memory_order_relaxed) ==
-           this_thread();
+    m->sleeps++;
+    for (struct hwi_list *l = m->lines.next; l != &m->lines; l = l->next) {
+        struct hwi_line *line = hwi_container(l, struct hwi_line, link);
+        line->slept(line);
+    }
 }
 
-void hwi_commons_look_for_sleep(struct hws_commons *m)
+void hwi_commons_look_for_sleep(struct hws_commons *m, hws_time now)
 {
     /* Both clocks are read here: the time of the wake-up is old by now, if a
      * callback took long. */
     hws_time offset = sleep_offset(m->loop);
-    if (offset - m->sleep_offset >= SLEEP_MIN)
-        m->sleeps++;
+    bool slept = offset - m->sleep_offset >= HWI_SLEEP_MIN;
     m->sleep_offset = offset;
+    m->looked_at = now;
+    if (slept)
+        tell_lines(m);
 }
 
 static bool have(uint8_t **buffer)
@@ -215,12 +221,13 @@ static bool have(uint8_t **buffer)
     return *buffer != NULL;
 }
 
-bool hwi_commons_tls_scratch(struct hws_commons *m, struct hws_scratch *in,
-                             struct hws_scratch *out)
+bool hwi_commons_tls_scratch(struct hws_commons *m, enum hwi_tls_place place,
+                             struct hws_scratch *in, struct hws_scratch *out)
 {
-    if (!have(&m->tls_in) || !have(&m->tls_out))
+    uint8_t **buffers = m->tls[place];
+    if (!have(&buffers[0]) || !have(&buffers[1]))
         return false;
-    *in = (struct hws_scratch){.data = m->tls_in, .size = HWI_READ_SIZE};
-    *out = (struct hws_scratch){.data = m->tls_out, .size = HWI_READ_SIZE};
+    *in = (struct hws_scratch){.data = buffers[0], .size = HWI_READ_SIZE};
+    *out = (struct hws_scratch){.data = buffers[1], .size = HWI_READ_SIZE};
     return true;
 }

@@ -13,6 +13,7 @@
 #include "hawser/loop.h"
 #include "loop/fork.h"
 #include "loop/mailbox.h"
+#include "session/this_thread.h"
 
 #include <stdatomic.h>
 
@@ -20,7 +21,11 @@
  * 64 KiB fits with its header, and is neither copied nor received in two. */
 #define HWI_READ_SIZE ((size_t)64 * 1024 + 256)
 
-/* A last call from another thread: unlike mail it needs no memory. */
+/* Below this a shift of the clocks against each other is no sleep. */
+#define HWI_SLEEP_MIN HWS_S(1)
+
+/* A call from another thread that cannot be lost: unlike mail it needs no
+ * memory, and there is one of each kind. */
 struct hwi_last {
     struct hwi_last *older;
     void (*call)(struct hwi_last *last);
@@ -29,22 +34,22 @@ struct hwi_last {
 struct hws_commons {
     struct hws_loop *loop;
     uint8_t *read_buffer; /* HWI_READ_SIZE; borrowed within one read */
-    uint8_t *tls_in;      /* allocated with the first TLS link */
-    uint8_t *tls_out;
+    uint8_t *tls[2][2];   /* in and out, allocated with the first TLS link */
     struct hwi_rng rng;
     struct hwi_mailbox mailbox;
     _Atomic(struct hwi_last *) lasts; /* newest first */
     struct hws_watch mail_watch;
     struct hws_timer alive; /* armed far ahead while there are `lines` */
-    size_t lines;           /* connections that have not ended */
+    struct hwi_list lines;  /* connections that have not ended, see hwi_line */
     struct hwi_list dirty;  /* connections to settle, see hwi_dirt */
     unsigned depth;         /* dispatches on the stack, and open batches */
     unsigned batches;       /* begun and not ended */
     uint64_t wakes;         /* wake-ups so far */
     hws_time now;           /* of the present wake-up, while depth > 0 */
-    atomic_uintptr_t owner;
+    atomic_uintptr_t owner; /* 0 before the first turn */
     unsigned fork_generation;
-    hws_time sleep_offset; /* boot time minus monotonic, when last looked */
+    hws_time looked_at;    /* when we last looked for a suspension */
+    hws_time sleep_offset; /* boot time minus monotonic, then */
     unsigned sleeps;       /* suspensions noticed so far */
     struct hwi_tls_entry *tls_cache;
 };
@@ -53,6 +58,13 @@ struct hws_commons {
 struct hwi_dirt {
     struct hwi_list link;
     void (*settle)(struct hwi_dirt *dirt, hws_time now);
+};
+
+/* A place in the list of all connections that have not ended. */
+struct hwi_line {
+    struct hwi_list link;
+    void (*slept)(
+        struct hwi_line *line); /* the machine did; within a wake-up */
 };
 
 /* The commons of `loop`, made when there are none. NULL: no memory, or the
@@ -88,14 +100,32 @@ static inline void hwi_commons_mark(struct hws_commons *m,
  * before the loop has run there. */
 void hwi_commons_adopt(struct hws_commons *m);
 /* Whether the caller runs on the loop's thread. */
-bool hwi_commons_is_owner(const struct hws_commons *m);
+static inline bool hwi_commons_is_owner(const struct hws_commons *m)
+{
+    return atomic_load_explicit(&m->owner, memory_order_relaxed) ==
+           hwi_this_thread();
+}
+/* Whether the loop has not turned yet: which thread it will be nobody knows. */
+static inline bool hwi_commons_is_early(const struct hws_commons *m)
+{
+    return atomic_load(&m->owner) == 0;
+}
 /* Whether this process is a child of the one that made the commons. */
 static inline bool hwi_commons_forked(const struct hws_commons *m)
 {
     return hwi_fork_since(m->fork_generation);
 }
-/* Look whether the machine slept since the last look; counts `sleeps`. */
-void hwi_commons_look_for_sleep(struct hws_commons *m);
+/* Look whether the machine slept since the last look; counts `sleeps` and tells
+ * every line. Within a wake-up. */
+void hwi_commons_look_for_sleep(struct hws_commons *m, hws_time now);
+/* The same, but not more often than sleep can be told from a shift of clocks:
+ * for every wake-up. */
+static inline void hwi_commons_glance_for_sleep(struct hws_commons *m,
+                                                hws_time now)
+{
+    if (now - m->looked_at >= HWI_SLEEP_MIN)
+        hwi_commons_look_for_sleep(m, now);
+}
 
 /* Make `last->call` on the loop's thread, after the mail that was posted before
  * it. Safe from any thread; cannot fail. */
@@ -106,11 +136,14 @@ void hwi_commons_call_last(struct hws_commons *m, struct hwi_last *last);
  * paused and waits for nothing but another thread's call. join() fails with
  * HWS_E_MEMORY.
  */
-int hwi_commons_join(struct hws_commons *m, hws_time now);
-void hwi_commons_part(struct hws_commons *m);
+int hwi_commons_join(struct hws_commons *m, struct hwi_line *line,
+                     hws_time now);
+void hwi_commons_part(struct hws_commons *m, struct hwi_line *line);
 
+/* TLS inside TLS needs scratch of its own. */
+enum hwi_tls_place { HWI_TLS_OF_TARGET, HWI_TLS_OF_PROXY };
 /* The scratch of TLS layers. False: no memory. */
-bool hwi_commons_tls_scratch(struct hws_commons *m, struct hws_scratch *in,
-                             struct hws_scratch *out);
+bool hwi_commons_tls_scratch(struct hws_commons *m, enum hwi_tls_place place,
+                             struct hws_scratch *in, struct hws_scratch *out);
 
 #endif

@@ -29,7 +29,7 @@ static int start(struct hws_conn *c, hws_time now)
 {
     c->more = true;
     int status = hws_loop_timer(c->loop, &c->timer, now);
-    if (status == 0 && hwi_commons_join(c->commons, now) != 0) {
+    if (status == 0 && hwi_commons_join(c->commons, &c->line, now) != 0) {
         hws_loop_timer(c->loop, &c->timer, HWS_NEVER);
         status = HWS_E_MEMORY;
     }
@@ -58,7 +58,10 @@ struct hws_conn *hws_conn_new(struct hws_loop *loop, struct hws_link *link,
     c->timer.deadline = HWS_NEVER;
     c->dirt.settle = hwi_conn_settle;
     c->sleeps = commons->sleeps;
+    c->notes_down = true;
+    c->line.slept = hwi_conn_slept;
     hwi_list_init(&c->dirt.link);
+    hwi_list_init(&c->line.link);
     c->open_deadline = options->open_delay >= HWS_NEVER - now
                            ? HWS_NEVER
                            : now + options->open_delay;
@@ -108,7 +111,7 @@ void hws_conn_free(struct hws_conn *c)
     c->freed = true;
     hwi_list_remove(&c->dirt.link);
     if (c->stage != HWI_CONN_ENDED)
-        hwi_commons_part(c->commons);
+        hwi_commons_part(c->commons, &c->line);
     if (hwi_commons_forked(c->commons))
         release_in_child(c);
     else
@@ -183,6 +186,16 @@ static void send_now(struct hws_conn *c, hws_time now)
         hwi_conn_rearm(c, now);
 }
 
+/* Reading was stopped or goes on: nothing is to be written for that. */
+static void paced(struct hws_conn *c, hws_time now)
+{
+    hws_proto_reading(c->proto, !c->paused, now);
+    if (!hwi_commons_dispatching(c->commons))
+        hwi_conn_rearm(c, now);
+    else
+        hwi_commons_mark(c->commons, &c->dirt);
+}
+
 int hws_conn_send(struct hws_conn *c, enum hws_opcode opcode,
                   struct hws_span data, bool last)
 {
@@ -255,16 +268,13 @@ int hws_conn_accept(struct hws_conn *c, const char *subprotocol,
     return status;
 }
 
-int hws_conn_reject(struct hws_conn *c, int http_status,
-                    const struct hws_header *headers, size_t header_count,
-                    struct hws_span body)
+int hws_conn_reject(struct hws_conn *c, const struct hws_refusal *refusal)
 {
     int status = usable(c);
     if (status)
         return status;
     hws_time now = present(c);
-    status = hws_proto_reject(c->proto, http_status, headers, header_count,
-                              body, now);
+    status = hws_proto_reject(c->proto, refusal, now);
     touched(c, now);
     return status;
 }
@@ -279,27 +289,17 @@ void hws_conn_pause(struct hws_conn *c)
 {
     if (c->paused || usable(c) != 0)
         return;
-    hws_time now = present(c);
     c->paused = true;
-    hws_proto_reading(c->proto, false, now);
-    if (!hwi_commons_dispatching(c->commons))
-        hwi_conn_rearm(c, now);
-    else
-        hwi_commons_mark(c->commons, &c->dirt);
+    paced(c, present(c));
 }
 
 void hws_conn_resume(struct hws_conn *c)
 {
     if (!c->paused || hwi_commons_forked(c->commons))
         return;
-    hws_time now = present(c);
     c->paused = false;
     c->more = true; /* what was parked is delivered from the loop */
-    hws_proto_reading(c->proto, true, now);
-    if (!hwi_commons_dispatching(c->commons))
-        hwi_conn_rearm(c, now);
-    else
-        hwi_commons_mark(c->commons, &c->dirt);
+    paced(c, present(c));
 }
 
 void hws_conn_probe(struct hws_conn *c)
@@ -324,6 +324,12 @@ size_t hws_conn_queued(const struct hws_conn *c)
 size_t hws_conn_memory(const struct hws_conn *c)
 {
     return sizeof(*c) + hws_proto_memory(c->proto);
+}
+
+void hws_conn_compression(const struct hws_conn *c,
+                          struct hws_compression *compression)
+{
+    hws_proto_compression(c->proto, compression);
 }
 
 const struct hws_link *hws_conn_link(const struct hws_conn *c)

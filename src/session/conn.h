@@ -32,6 +32,7 @@ struct hws_conn {
     struct hws_watch watch;
     struct hws_timer timer;
     struct hwi_dirt dirt;
+    struct hwi_line line;
     hws_time open_deadline; /* HWS_NEVER once UP */
     unsigned guards;        /* calls on the stack that still use us */
     unsigned sleeps;        /* suspensions that were answered by a probe */
@@ -40,6 +41,7 @@ struct hws_conn {
     unsigned rounds;        /* settlings within this wake-up */
     enum hwi_conn_stage stage;
     bool freed;
+    bool notes_down;   /* health is told of DOWN; else its owner does it */
     bool up;           /* UP was told, or is being told */
     bool paused;       /* counts once `up`: a handshake is always read */
     bool lost;         /* the link moves no more bytes */
@@ -86,6 +88,7 @@ void hwi_conn_read_last(struct hws_conn *conn, hws_time now);
 void hwi_conn_ready(struct hws_watch *watch, unsigned ready, hws_time now);
 void hwi_conn_due(struct hws_timer *timer, hws_time now);
 void hwi_conn_settle(struct hwi_dirt *dirt, hws_time now);
+void hwi_conn_slept(struct hwi_line *line);
 void hwi_conn_flush(struct hws_conn *conn, hws_time now);
 /* After a call from outside the loop: wait for what is to be waited for. */
 void hwi_conn_rearm(struct hws_conn *conn, hws_time now);

@@ -20,7 +20,7 @@ void hwi_conn_drop_link(struct hws_conn *c)
 static void tell(struct hws_conn *c, const struct hws_event *e,
                  hws_time realtime)
 {
-    if (c->health)
+    if (c->health && (e->kind != HWS_DOWN || c->notes_down))
         hws_health_note(c->health, e, realtime);
     c->on_event(c, e, c->user);
 }
@@ -41,7 +41,7 @@ static void tell_down(struct hws_conn *c, struct hws_event *e)
         snprintf(fault.peer, sizeof(fault.peer), "%s", hws_link_peer(c->link));
     e->down.fault = &fault;
     c->stage = HWI_CONN_ENDED;
-    hwi_commons_part(c->commons);
+    hwi_commons_part(c->commons, &c->line);
     hwi_conn_drop_link(c);
     tell(c, e, 0);
 }

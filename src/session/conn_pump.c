@@ -167,6 +167,7 @@ void hwi_conn_ready(struct hws_watch *watch, unsigned ready, hws_time now)
 {
     struct hws_conn *c = hwi_container(watch, struct hws_conn, watch);
     begin_wake(c, now);
+    hwi_commons_glance_for_sleep(c->commons, now);
     if (ready & HWS_WRITE) {
         c->blocked = false;
         hws_link_write(c->link, NULL, 0);
@@ -187,10 +188,18 @@ static void open_timed_out(struct hws_conn *c, hws_time now)
     hws_proto_fail(c->proto, &fault, now);
 }
 
+/* Whoever notices first wakes all others of the loop. */
+void hwi_conn_slept(struct hwi_line *line)
+{
+    struct hws_conn *c = hwi_container(line, struct hws_conn, line);
+    c->more = true;
+    hwi_commons_mark(c->commons, &c->dirt);
+}
+
 /* Sleep breaks connections without a word: ask at once. */
 static void notice_sleep(struct hws_conn *c, hws_time now)
 {
-    hwi_commons_look_for_sleep(c->commons);
+    hwi_commons_look_for_sleep(c->commons, now);
     if (c->sleeps == c->commons->sleeps)
         return;
     c->sleeps = c->commons->sleeps;

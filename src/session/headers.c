@@ -44,6 +44,15 @@ int hwi_headers_add_basic(struct hws_headers *h, const char *userinfo)
     return status;
 }
 
+bool hwi_headers_have(const struct hws_headers *h, const char *name)
+{
+    for (size_t i = 0; i < h->count; i++) {
+        if (hwi_span_is_nocase(hws_span_text(h->list[i].name), name))
+            return true;
+    }
+    return false;
+}
+
 void hwi_headers_release(struct hws_headers *h)
 {
     hwi_keep_release(&h->keep);

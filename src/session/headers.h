@@ -1,6 +1,6 @@
 /*
- * The headers of one attempt: the caller's fixed ones, those that the callback
- * computes, and the authorization that stands in the URL.
+ * The headers of one handshake: the caller's fixed ones, those that the
+ * callback computes, the authorization and the cookies.
  */
 #ifndef HWI_HEADERS_H
 #define HWI_HEADERS_H
@@ -16,6 +16,8 @@ struct hws_headers {
 
 /* "Authorization: Basic ..." from "user:password" (RFC 7617). */
 int hwi_headers_add_basic(struct hws_headers *h, const char *userinfo);
+/* Whether there is one of that name, in any letter case. */
+bool hwi_headers_have(const struct hws_headers *h, const char *name);
 void hwi_headers_release(struct hws_headers *h);
 
 #endif

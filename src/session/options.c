@@ -3,11 +3,16 @@
 #include "base/http.h"
 #include "base/status.h"
 #include "base/utf8.h"
+#include "proto/deflate.h"
+#include "session/login.h"
+#include "session/tls_options.h"
 
 /* A longer delay could not be added to a time; HWS_NEVER is meant. */
 #define CENTURY HWS_S(INT64_C(100) * 365 * 24 * 3600)
 /* The header of a frame at its largest, with its masking key. */
 #define FRAME_HEADER_MAX 14
+/* No honest chain is longer; a longer one would only be walked in vain. */
+#define REDIRECTS_MAX 50
 
 void hws_client_options_init(struct hws_client_options *options)
 {
@@ -18,15 +23,20 @@ void hws_client_options_init(struct hws_client_options *options)
         .return_delay = HWS_S(300),
         .limits = proto.limits,
         .delays = proto.delays,
+        .deflate = proto.deflate,
         .open_delay = HWS_S(15),
+        .proxy_delay = HWS_S(5),
+        .stale_delay = HWS_NEVER,
         .retry = {.enabled = true,
                   .delay_min = HWS_MS(250),
                   .delay_max = HWS_S(30),
                   .stable = HWS_S(60),
                   .after_max = HWS_S(3600)},
+        .redirects = {.max = 5},
     };
     hws_dial_options_init(&options->dial);
     hws_tls_options_init(&options->tls);
+    hws_tls_options_init(&options->proxy_tls);
 }
 
 static int bad(struct hws_fault *fault, const char *what)
@@ -58,6 +68,8 @@ static int check_delays(const struct hws_client_options *o,
         {"delays.ping", o->delays.ping, HWS_MS(1)},
         {"delays.silent", o->delays.silent, HWS_MS(1)},
         {"open_delay", o->open_delay, HWS_MS(1)},
+        {"stale_delay", o->stale_delay, HWS_MS(1)},
+        {"proxy_delay", o->proxy_delay, HWS_MS(1)},
         {"return_delay", o->return_delay, 0},
         {"retry.stable", o->retry.stable, 0},
         {"retry.after_max", o->retry.after_max, 0},
@@ -167,6 +179,12 @@ static int check(const struct hws_client_options *o, struct hws_fault *fault)
         status = check_delays(o, fault);
     if (status == 0)
         status = check_limits(&o->limits, fault);
+    if (status == 0 && o->redirects.max > REDIRECTS_MAX)
+        status = bad(fault, "option 'redirects.max' is above 50");
+    if (status == 0)
+        status = hwi_login_check(&o->login, fault);
+    if (status == 0)
+        status = hwi_deflate_check(&o->deflate, fault);
     if (status == 0)
         status = check_headers(o, fault);
     return status ? status : check_openings(o, fault);
@@ -221,19 +239,27 @@ static int keep_openings(struct hwi_keep *keep, struct hws_client_options *o)
     return 0;
 }
 
-static int keep_single_texts(struct hwi_keep *keep,
-                             struct hws_client_options *o)
+static int keep_each(struct hwi_keep *keep, const char **const *texts,
+                     size_t count)
 {
-    const char **texts[] = {
-        &o->dial.nameservers, &o->tls.ca_file,     &o->tls.ca_path,
-        &o->tls.certificate,  &o->tls.private_key, &o->tls.key_log,
-        &o->lag_field,
-    };
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+    for (size_t i = 0; i < count; i++) {
         if (hwi_keep_text(keep, texts[i]) != 0)
             return HWS_E_MEMORY;
     }
     return 0;
+}
+
+static int keep_single_texts(struct hwi_keep *keep,
+                             struct hws_client_options *o)
+{
+    const char **const texts[] = {
+        &o->dial.nameservers, &o->lag_field, &o->login.user, &o->login.password,
+        &o->login.bearer,     &o->proxy,     &o->no_proxy,
+    };
+    int status = keep_each(keep, texts, sizeof(texts) / sizeof(texts[0]));
+    if (status == 0)
+        status = hwi_tls_options_keep(keep, &o->tls);
+    return status ? status : hwi_tls_options_keep(keep, &o->proxy_tls);
 }
 
 int hwi_options_copy(struct hws_client_options *to,

@@ -9,6 +9,7 @@ struct rule {
 
 /* The first rule that holds the number counts; without one it is SOON. */
 static const struct rule http_rules[] = {
+    {0, 0, HWI_RETRY_NEVER},     /* a SOCKS proxy's rules, or our login there */
     {300, 399, HWI_RETRY_NEVER}, /* an answer, only not from here */
     {408, 408, HWI_RETRY_SOON},  /* request timeout */
     {425, 425, HWI_RETRY_SOON},  /* too early */
@@ -36,8 +37,10 @@ static const struct rule status_rules[] = {
     {HWS_E_SUPPORT, HWS_E_SUPPORT, HWI_RETRY_NEVER},
     {HWS_E_CERTIFICATE, HWS_E_TLS, HWI_RETRY_SLOW},
     {HWS_E_HTTP, HWS_E_HTTP, HWI_RETRY_SLOW},
+    {HWS_E_REDIRECT, HWS_E_REDIRECT, HWI_RETRY_SLOW},
     {HWS_E_UTF8, HWS_E_HANDSHAKE, HWI_RETRY_SLOW},
     {HWS_E_TOO_BIG, HWS_E_TOO_BIG, HWI_RETRY_SLOW},
+    {HWS_E_COMPRESSION, HWS_E_COMPRESSION, HWI_RETRY_SLOW},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -62,17 +65,32 @@ enum hwi_eagerness hwi_policy_of(const struct hws_event *down)
     return find(status_rules, COUNT(status_rules), fault->status);
 }
 
+bool hwi_policy_is_denial(const struct hws_event *down)
+{
+    const struct hws_fault *fault = down->down.fault;
+    return fault->status == HWS_E_REFUSED && fault->phase != HWS_PHASE_PROXY &&
+           (fault->http_status == 401 || fault->http_status == 403);
+}
+
+/* What ran out is renewed at once; what is refused again gets one more chance
+ * when clocks and caches had time to agree; then asking changes nothing. */
+enum hwi_eagerness hwi_policy_of_denial(unsigned denials)
+{
+    if (denials <= 1)
+        return HWI_RETRY_SOON;
+    return denials == 2 ? HWI_RETRY_SLOW : HWI_RETRY_NEVER;
+}
+
 hws_time hwi_policy_retry_after(const struct hws_event *down, hws_time realtime)
 {
-    struct hwi_http_header headers[256];
-    struct hwi_http_head head = {.headers = headers,
-                                 .header_max = COUNT(headers)};
-    const char *why;
+    struct hwi_http_header header;
+    struct hws_span head = down->down.head;
 
-    if (down->down.fault->status != HWS_E_REFUSED || !down->down.head.size)
+    if (down->down.fault->status != HWS_E_REFUSED)
         return HWS_NEVER;
-    if (hwi_http_split_answer(&head, down->down.head, &why) != 0)
-        return HWS_NEVER;
-    const struct hwi_http_header *after = hwi_http_get(&head, "Retry-After");
-    return after ? hwi_http_retry_after(after->value, realtime) : HWS_NEVER;
+    while (hwi_http_next(&head, &header)) {
+        if (hwi_span_is_nocase(header.name, "retry-after"))
+            return hwi_http_retry_after(header.value, realtime);
+    }
+    return HWS_NEVER;
 }

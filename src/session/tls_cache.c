@@ -2,70 +2,39 @@
 
 #include "base/mem.h"
 #include "base/status.h"
-
-#include <string.h>
+#include "link/tls_stamp.h"
+#include "session/environment.h"
+#include "session/tls_options.h"
 
 struct hwi_tls_entry {
     struct hwi_tls_entry *next;
-    struct hws_tls_options options; /* texts are owned */
+    struct hws_tls_options options; /* what it points at is in `keep` */
+    struct hwi_keep keep;
     struct hws_tls_context *context;
+    struct hwi_tls_stamp stamp; /* of the files as they were last tried */
+    struct hws_fault warning;   /* status 0: nothing to tell */
 };
-
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-static bool same(const struct hws_tls_options *a,
-                 const struct hws_tls_options *b)
-{
-    return a->verify == b->verify && a->version_min == b->version_min &&
-           same_text(a->ca_file, b->ca_file) &&
-           same_text(a->ca_path, b->ca_path) &&
-           same_text(a->certificate, b->certificate) &&
-           same_text(a->private_key, b->private_key) &&
-           same_text(a->key_log, b->key_log);
-}
 
 static void entry_free(struct hwi_tls_entry *e)
 {
     hws_tls_context_free(e->context);
-    hwi_free((char *)e->options.ca_file);
-    hwi_free((char *)e->options.ca_path);
-    hwi_free((char *)e->options.certificate);
-    hwi_free((char *)e->options.private_key);
-    hwi_free((char *)e->options.key_log);
+    hwi_keep_release(&e->keep);
     hwi_free(e);
-}
-
-/* False when a text that is there could not be copied. */
-static bool copy(const char **to, const char *from)
-{
-    *to = hwi_copy_text(from);
-    return *to || !from;
-}
-
-static bool copy_options(struct hws_tls_options *to,
-                         const struct hws_tls_options *from)
-{
-    to->verify = from->verify;
-    to->version_min = from->version_min;
-    return copy(&to->ca_file, from->ca_file) &&
-           copy(&to->ca_path, from->ca_path) &&
-           copy(&to->certificate, from->certificate) &&
-           copy(&to->private_key, from->private_key) &&
-           copy(&to->key_log, from->key_log);
 }
 
 static struct hwi_tls_entry *entry_new(const struct hws_tls_options *options,
                                        struct hws_fault *fault)
 {
     struct hwi_tls_entry *e = hwi_alloc_zero(sizeof(*e));
-    if (!e || !copy_options(&e->options, options)) {
+    if (e)
+        e->options = *options;
+    if (!e || hwi_tls_options_keep(&e->keep, &e->options) != 0) {
         hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
                       "cannot prepare TLS: no memory");
         goto fail;
     }
+    /* First the stamp: what changes while it is read is read once more. */
+    hwi_tls_stamp_take(&e->stamp, options, hwi_environment_get);
     e->context = hws_tls_context_new(options, false, fault);
     if (!e->context)
         goto fail;
@@ -76,21 +45,67 @@ fail:
     return NULL;
 }
 
+/*
+ * Sessions do not outlive a change: they stand for a check against what was
+ * there before. Files that cannot be used are not tried again before they
+ * change once more; without memory they are, at the next attempt.
+ */
+static void renew(struct hwi_tls_entry *e)
+{
+    struct hwi_tls_stamp now;
+    struct hws_fault why = {0};
+    hwi_tls_stamp_take(&now, &e->options, hwi_environment_get);
+    if (hwi_tls_stamp_same(&now, &e->stamp))
+        return;
+    struct hws_tls_context *fresh =
+        hws_tls_context_new(&e->options, false, &why);
+    if (why.status != HWS_E_MEMORY)
+        e->stamp = now;
+    e->warning = why;
+    if (!fresh) {
+        hwi_fault_set(&e->warning, why.phase, why.status,
+                      "%s; what was loaded before is used on", why.text);
+        return;
+    }
+    hws_tls_context_free(e->context);
+    e->context = fresh;
+}
+
+static struct hwi_tls_entry *find(struct hwi_tls_entry *e,
+                                  const struct hws_tls_options *options)
+{
+    while (e && !hwi_tls_options_same(&e->options, options))
+        e = e->next;
+    return e;
+}
+
 struct hws_tls_context *hwi_tls_cache_get(struct hwi_tls_entry **cache,
                                           const struct hws_tls_options *options,
                                           struct hws_fault *fault)
 {
-    struct hwi_tls_entry *e = *cache;
-    while (e && !same(&e->options, options))
-        e = e->next;
-    if (!e) {
-        e = entry_new(options, fault);
-        if (!e)
-            return NULL;
-        e->next = *cache;
-        *cache = e;
+    struct hwi_tls_entry *e = find(*cache, options);
+    if (e) {
+        renew(e);
+        return e->context;
     }
+    e = entry_new(options, fault);
+    if (!e)
+        return NULL;
+    e->next = *cache;
+    *cache = e;
     return e->context;
+}
+
+bool hwi_tls_cache_warning(struct hwi_tls_entry *cache,
+                           const struct hws_tls_options *options,
+                           struct hws_fault *fault)
+{
+    struct hwi_tls_entry *e = find(cache, options);
+    if (!e || e->warning.status == HWS_OK)
+        return false;
+    *fault = e->warning;
+    e->warning.status = HWS_OK;
+    return true;
 }
 
 void hwi_tls_cache_free(struct hwi_tls_entry *cache)

@@ -9,6 +9,7 @@ import os
 import pathlib
 import queue
 import signal
+import ssl
 import subprocess
 import threading
 
@@ -145,9 +146,15 @@ def certs(tmp_path_factory):
 
 
 class Peer:
-    """A server of another make (websockets), in a thread of its own."""
+    """A server of another make (websockets), in a thread of its own; with
+    `certs` over TLS."""
 
-    def __init__(self, handler, **options):
+    def __init__(self, handler, certs=None, **options):
+        self.scheme = "ws"
+        if certs:
+            self.scheme = "wss"
+            options["ssl"] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            options["ssl"].load_cert_chain(certs["leaf"], certs["key"])
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever)
         self.thread.start()
@@ -158,7 +165,7 @@ class Peer:
             handler, "127.0.0.1", 0, max_size=None, compression=None,
             close_timeout=5, **options)
         port = self.server.sockets[0].getsockname()[1]
-        self.url = f"ws://127.0.0.1:{port}/"
+        self.url = f"{self.scheme}://127.0.0.1:{port}/"
 
     async def _shut(self):
         self.server.close()

@@ -5,7 +5,7 @@ import signal
 import websockets
 
 
-def echoes(peer, messages, code=1000):
+def echoes(peer, messages, code=1000, **options):
     """A peer that sends each message, takes its echo, and closes."""
     came = []
 
@@ -14,7 +14,7 @@ def echoes(peer, messages, code=1000):
             await connection.send(message)
             came.append(await connection.recv())
         await connection.close(code)
-    return peer(handler), came
+    return peer(handler, **options), came
 
 
 def test_messages_of_all_kinds_come_back(peer, run):
@@ -62,6 +62,23 @@ def test_flood_that_is_read_late_is_held_back_and_whole(peer, run):
     done = run("echo", peer(handler, max_queue=1).url)
     assert done.code == 0 and came == [65536] * count
     assert f"-- {count} messages echoed, 64.0 MiB" in done.err
+
+
+def test_messages_of_all_sizes_come_back_over_tls(peer, run, certs):
+    messages = ["", "text \u00e9", b"\x00" * 126, b"y" * 65536,
+                os.urandom(24 << 20), "last"]
+    server, came = echoes(peer, messages, certs=certs)
+    done = run("echo", "--ca-file", certs["ca"], server.url)
+    assert done.code == 0 and came == messages
+    assert "-- up: wss://" in done.err
+    assert f"-- {len(messages)} messages echoed" in done.err
+
+
+def test_peer_that_cannot_prove_its_name_gets_nothing(peer, run, certs):
+    server, came = echoes(peer, ["secret"], certs=certs)
+    done = run("echo", server.url)
+    assert done.code != 0 and came == []
+    assert "certificate" in done.err and "-- 0 messages echoed" in done.err
 
 
 def test_unclean_end_is_a_failure(peer, run):

@@ -1,14 +1,22 @@
 """send: from arguments or standard input, counted until it left."""
+import asyncio
+import os
+import select
 import subprocess
 
 import websockets
 
+MIB = 1 << 20
 
-def listener(peer, pace=None):
-    """A peer that keeps what it hears, and the close code."""
+
+def listener(peer, pace=None, start=None, **options):
+    """A peer that keeps what it hears, and the close code. It reads nothing
+    before `start` is set."""
     heard = []
 
     async def handler(connection):
+        if start:
+            await start.wait()
         try:
             async for message in connection:
                 heard.append(message)
@@ -17,7 +25,7 @@ def listener(peer, pace=None):
         except websockets.ConnectionClosed:
             pass
         heard.append(connection.close_code)
-    return peer(handler, max_queue=1), heard
+    return peer(handler, max_queue=1, **options), heard
 
 
 def test_arguments_are_sent_in_order(peer, run):
@@ -81,6 +89,68 @@ def test_more_than_the_queue_holds_arrives_whole(peer, run):
     server.stop()
     assert done.code == 0 and heard == [line] * 512 + [1000]
     assert "-- 512 messages sent, 0 not" in done.err
+
+
+def fill(pipe, line, most):
+    """Write the line again and again, `most` bytes or until nobody takes any
+    for a second; the number of bytes that were taken."""
+    taken = 0
+    os.set_blocking(pipe, False)
+    while taken < most and select.select([], [pipe], [], 1)[1]:
+        taken += os.write(pipe, (line + line)[taken % len(line):][:len(line)])
+    os.set_blocking(pipe, True)
+    return taken
+
+
+def test_input_waits_while_the_peer_does_not_read(peer, start):
+    """64 MiB are offered. No more is taken than the queue and the kernel's
+    buffers hold; when the peer reads at last, all of that arrives."""
+    begin = asyncio.Event()
+    server, heard = listener(peer, start=begin)
+    program = start("send", server.url, stdin=subprocess.PIPE)
+    program.err.until("-- up: ")
+    line, pipe = b"y" * 8191 + b"\n", program.process.stdin.fileno()
+    taken = fill(pipe, line, 64 * MIB)
+    server.loop.call_soon_threadsafe(begin.set)
+    assert 0 < taken < 16 * MIB
+    os.write(pipe, line[taken % len(line):])
+    program.process.stdin.close()
+    assert program.end() == 0
+    server.stop()
+    count = taken // len(line) + 1
+    assert heard == ["y" * 8191] * count + [1000]
+    assert any(f"-- {count} messages sent, 0 not" in line
+               for line in program.err.seen)
+
+
+def test_lines_leave_over_tls(peer, run, certs):
+    """32 MiB among them, so that TLS has to wait for the peer."""
+    server, heard = listener(peer, certs=certs)
+    lines = ["one", "", "y" * (8 * MIB)] * 4
+    done = run("send", "--ca-file", certs["ca"], server.url,
+               stdin="\n".join(lines) + "\n")
+    server.stop()
+    assert done.code == 0 and heard == lines + [1000]
+    assert "-- up: wss://" in done.err
+    assert "-- 12 messages sent, 0 not" in done.err
+
+
+def test_interrupt_closes_in_order_over_tls(peer, start, certs):
+    server, heard = listener(peer, certs=certs)
+    program = start("send", "--ca-file", certs["ca"], server.url,
+                    stdin=subprocess.PIPE)
+    program.err.until("-- up: ")
+    assert program.interrupt().end() == 130
+    server.stop()
+    assert heard == [1001]
+
+
+def test_peer_with_a_foreign_certificate_hears_nothing(peer, run, certs):
+    server, heard = listener(peer, certs=certs)
+    done = run("send", server.url, "secret")
+    server.stop()
+    assert done.code != 0 and heard == []
+    assert "certificate" in done.err and "-- 0 messages sent, 1 not" in done.err
 
 
 def test_text_that_is_no_utf8_is_refused_and_told(peer, run):

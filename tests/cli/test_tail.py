@@ -120,6 +120,18 @@ def test_headers_and_subprotocols_are_offered(peer, run):
     assert "subprotocol v1.feed" in done.err
 
 
+def test_compression_is_offered_unless_told_not_to(peer, run):
+    async def handler(connection):
+        offered = "Sec-WebSocket-Extensions" in connection.request_headers
+        await connection.send(f"offered {offered}")
+        await connection.wait_closed()
+    server = peer(handler)
+    done = run("tail", "--count", 1, server.url)
+    assert done.lines == ["offered True"]
+    done = run("tail", "--no-compression", "--count", 1, server.url)
+    assert done.lines == ["offered False"]
+
+
 def test_several_urls_are_told_apart(say, run):
     servers = [say("from one"), say("from two")]
     done = run("tail", "--count", 2, *(one.url for one in servers))
@@ -246,6 +258,18 @@ def test_reader_that_leaves_ends_tail_without_complaint(serve):
             child.kill()
         told = child.stderr.read()
     assert "roken pipe" not in told and "-- up: " in told
+
+
+def test_connection_without_data_is_taken_up_again(peer, start):
+    """The first brings one message and then nothing; pings are answered."""
+    async def handler(connection):
+        await connection.send("one")
+        await connection.wait_closed()
+    program = start("tail", "--stale", "300ms", peer(handler).url)
+    program.err.until("-- up: ")
+    assert "no data for" in program.err.until("-- down: ")
+    program.err.until("-- up: ")
+    assert [program.out.next(), program.out.next()] == ["one", "one"]
 
 
 def test_certificates_are_checked(serve, certs, run):

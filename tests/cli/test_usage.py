@@ -6,7 +6,8 @@ import pytest
 
 HERE = pathlib.Path(__file__).parent
 
-COMMANDS = ["tail", "echo", "send", "serve", "demo", "version"]
+COMMANDS = ["tail", "echo", "send", "serve", "demo", "probe", "doctor",
+            "version"]
 
 
 def test_help_lists_every_command(run):
@@ -54,6 +55,13 @@ def test_unknown_command_is_named(run):
     (["tail", "--header", "no colon", "ws://h/"],
      "option '--header': 'no colon' has no name and colon"),
     (["tail", "--header", "Bad Name: x", "ws://h/"], "Bad Name"),
+    (["tail", "--redirects", "51", "ws://h/"], "'redirects.max' is above 50"),
+    (["tail", "--redirects", "99999999999", "ws://h/"], "is above 50"),
+    (["tail", "--user", "nobody", "ws://h/"],
+     "option '--user' has no colon, write 'USER:PASSWORD' or '@FILE'"),
+    (["send", "--user", "a:b", "--bearer", "c", "ws://h/"],
+     "options '--user' and '--bearer' exclude each other"),
+    (["echo", "--bearer", "a b", "ws://h/"], "cannot stand in a token"),
     (["tail", "--subprotocol", "a b", "ws://h/"], "a b"),
     (["tail", "--dispatcher", "magic", "ws://h/"], "magic"),
     (["echo"], "one URL is needed, 0 are given"),
@@ -66,6 +74,16 @@ def test_unknown_command_is_named(run):
     (["serve", "--when-full", "panic"], "option '--when-full': 'panic'"),
     (["demo", "ws://h/"], "'ws://h/' is not expected"),
     (["demo", "--rate", "fast"], "'fast' is not a positive number"),
+    (["probe", "--dispatcher", "epoll,magic"], "'magic' is none of this build"),
+    (["probe", "--dispatcher", ","], "option '--dispatcher' names none"),
+    (["probe", "--for", "99ms"], "option '--for' must be 100ms to 1h"),
+    (["probe", "--connections", "0"], "'--connections' must be 1 to 10000"),
+    (["probe", "ws://h/", "ws://i/"], "'ws://i/' is not expected"),
+    (["probe", "http://h/"], "http"),
+    (["doctor"], "one URL is needed, 0 are given"),
+    (["doctor", "--for", "99ms", "ws://h/"], "'--for' must be 100ms to 1h"),
+    (["doctor", "--lag", "T:ms", "ws://h/"], "option '--lag'"),
+    (["doctor", "http://h/"], "http"),
     (["version", "--verbose"], "option '--verbose' is unknown"),
 ])
 def test_mistake_is_named_with_its_place(run, arguments, told):
@@ -74,6 +92,31 @@ def test_mistake_is_named_with_its_place(run, arguments, told):
     assert done.err.startswith(f"hawser {arguments[0]}: ")
     assert told in done.err
     assert f"see 'hawser {arguments[0]} --help'" in done.err
+
+
+@pytest.mark.parametrize("option", ["user", "bearer", "header"])
+def test_secrets_in_files_are_not_shown_when_bad(run, tmp_path, option):
+    secret = tmp_path / "secret"
+    done = run("tail", f"--{option}", f"@{secret}", "ws://127.0.0.1:1/")
+    assert done.code == 3
+    assert f"option '--{option}': cannot read '{secret}': " in done.err
+    for content in (b"has no colon\x00", b"hush hush"):
+        secret.write_bytes(content)
+        done = run("tail", f"--{option}", f"@{secret}", "ws://127.0.0.1:1/")
+        assert done.code == 2 and "hush" not in done.err
+        assert "bearer" in done.err or f"'--{option}'" in done.err
+
+
+def test_unusable_cookie_files_are_named(run, tmp_path):
+    jar = tmp_path / "jar.txt"
+    jar.write_text("nonsense\n")
+    done = run("tail", "--cookies", jar, "ws://127.0.0.1:1/")
+    assert done.code == 2 and "line 1 has not seven columns" in done.err
+    done = run("tail", "--cookies", tmp_path, "ws://127.0.0.1:1/")
+    assert done.code == 3 and "option '--cookies': cannot read" in done.err
+    done = run("tail", "--cookies", "/dev/null", "ws://127.0.0.1:1/")
+    assert done.code == 3 and "no regular file" in done.err
+    assert jar.read_text() == "nonsense\n"
 
 
 def test_missing_files_are_named(run, tmp_path):

@@ -35,6 +35,7 @@ static struct hws_snapshot example(void)
         .receive_queue = 25,
         .send_queue = 26,
         .memory = 27,
+        .compression = {true, 50, 51, 52, 53, 54},
         .callback_total = 28,
         .callback_max = 29,
         .lag_count = 30,
@@ -58,6 +59,9 @@ static const char tail[] =
     "\"last_byte_at\":4900,\"last_message_at\":null,"
     "\"message_rate\":1234.568,\"wakeups\":20,\"idle_wakeups\":21,"
     "\"receive_queue\":25,\"send_queue\":26,\"memory\":27,"
+    "\"compression\":{\"agreed\":true,\"memory\":50,"
+    "\"in_compressed\":51,\"in_inflated\":52,\"out_plain\":53,"
+    "\"out_compressed\":54},"
     "\"callback_total\":28,\"callback_max\":29,\"round_trip_last\":22,"
     "\"round_trip_min\":23,\"round_trip_smooth\":24,\"lag_count\":30,"
     "\"lag_missing\":31,\"lag_last\":-32,\"lag_min\":-33,\"lag_max\":34,"

@@ -71,7 +71,9 @@ def version():
 def test_installs_every_public_header_and_no_other(prefix):
     def names(folder):
         return {path.name for path in folder.iterdir()}
-    assert names(prefix / "include/hawser") == names(ROOT / "include/hawser")
+    assert names(prefix / "include/hawser") == \
+        names(ROOT / "include/hawser") | {"adapters", "loopkit.h"}
+    assert names(prefix / "include/hawser/adapters") == names(ROOT / "adapters")
 
 
 def test_installs_the_command_and_its_page(prefix):
@@ -138,10 +140,60 @@ def test_headers_serve_cplusplus(pkg_config, tmp_path, standard):
     assert say(program, library) == ""
 
 
+# What an example needs beside hawser: modules of pkg-config, and flags.
+EXAMPLES_NEED = {
+    "uv.c": (["libuv"], []), "libevent.c": (["libevent_core"], []),
+    "glib.c": (["glib-2.0"], []), "sdevent.c": (["libsystemd"], []),
+    "ev.c": ([], ["-lev"]), "own_loop.c": (["hawser-loopkit"], []),
+}
+
+
+def flags_of(example, library):
+    """The flags for an example; skips where its host loop is not here."""
+    modules, flags = EXAMPLES_NEED.get(example, ([], []))
+    if "-lev" in flags and not pathlib.Path("/usr/include/ev.h").exists():
+        pytest.skip("libev is not installed")
+    answer = subprocess.run(
+        ["pkg-config", "--cflags", "--libs", *modules, "hawser"], text=True,
+        capture_output=True, check=False, env={
+            **os.environ, "PKG_CONFIG_PATH": f"{library}/pkgconfig"})
+    if answer.returncode and "hawser" not in str(modules):
+        pytest.skip(f"{modules} is not installed")
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout.split() + flags
+
+
 @pytest.mark.parametrize("example", sorted(
     path.name for path in (ROOT / "examples").glob("*.c")))
-def test_examples_build_against_what_is_installed(pkg_config, tmp_path,
+def test_examples_build_against_what_is_installed(library, tmp_path,
                                                   example):
     run("cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra",
         "-Werror", *EXTRA, ROOT / "examples" / example,
-        *pkg_config("--cflags", "--libs"), "-o", tmp_path / "example")
+        *flags_of(example, library), "-o", tmp_path / "example")
+
+
+@pytest.mark.parametrize("adapter", ["uv", "libevent", "ev", "glib",
+                                     "sdevent"])
+@pytest.mark.parametrize("compiler", [
+    ["cc", "-x", "c", "-std=c11", "-D_POSIX_C_SOURCE=200809L",
+     "-Wstrict-prototypes", "-Wmissing-prototypes"],
+    ["c++", "-x", "c++", "-std=c++11"]])
+def test_adapters_serve_c_and_cplusplus(library, tmp_path, adapter, compiler):
+    if not shutil.which(compiler[0]):
+        pytest.skip(f"no {compiler[0]}")
+    source = tmp_path / "program"
+    source.write_text(f"#include <hawser/adapters/{adapter}.h>\n")
+    flags = [flag for flag in flags_of(f"{adapter}.c", library)
+             if not flag.startswith(("-l", "-L"))]
+    run(*compiler, "-O2", "-Wall", "-Wextra", "-Wconversion", "-Wshadow",
+        "-Wvla", "-Werror", *flags, "-c", source, "-o", tmp_path / "out")
+
+
+def test_kit_of_the_installed_library_passes_the_example(library, tmp_path):
+    program = tmp_path / "own_loop"
+    run("cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", *EXTRA,
+        ROOT / "examples/own_loop.c", *flags_of("own_loop.c", library), "-o",
+        program)
+    answer = run(program, "--kit", "--only", "watches.", env={
+        **os.environ, "LD_LIBRARY_PATH": str(library)})
+    assert "# 0 failed" in answer

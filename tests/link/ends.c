@@ -29,20 +29,37 @@ static struct hws_tls_context *context(const struct hws_tls_options *o,
     return c;
 }
 
+struct hws_tls_options ends_client_tls(void)
+{
+    struct hws_tls_options o;
+    hws_tls_options_init(&o);
+    o.ca_file = ends_certs()->ca;
+    return o;
+}
+
+struct hws_tls_options ends_server_tls(void)
+{
+    struct hws_tls_options o;
+    hws_tls_options_init(&o);
+    o.certificate = ends_certs()->leaf;
+    o.private_key = ends_certs()->key;
+    return o;
+}
+
 static void make_contexts(struct ends *e, const struct ends_options *o)
 {
-    struct hws_tls_options client, server;
-    hws_tls_options_init(&client);
-    hws_tls_options_init(&server);
-    client.ca_file = o->ca ? o->ca : ends_certs()->ca;
-    server.certificate = o->certificate ? o->certificate : ends_certs()->leaf;
-    server.private_key = ends_certs()->key;
+    struct hws_tls_options client = ends_client_tls();
+    struct hws_tls_options server = ends_server_tls();
+    if (o->ca)
+        client.ca_file = o->ca;
+    if (o->certificate)
+        server.certificate = o->certificate;
     if (o->client_version_min)
         client.version_min = o->client_version_min;
     if (o->server_version_min)
         server.version_min = o->server_version_min;
-    e->client_context = context(&client, false);
-    e->server_context = context(&server, true);
+    e->client_context = context(o->client_tls ? o->client_tls : &client, false);
+    e->server_context = context(o->server_tls ? o->server_tls : &server, true);
 }
 
 void ends_make(struct ends *e, const struct ends_options *o)

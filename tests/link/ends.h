@@ -5,6 +5,7 @@
 #ifndef LINK_ENDS_H
 #define LINK_ENDS_H
 
+#include "hawser/tls.h"
 #include "support/certs.h"
 #include "support/test.h"
 
@@ -26,11 +27,17 @@ struct ends_options {
     const char *ca;          /* the good authority */
     int client_version_min;
     int server_version_min;
+    /* All settings of a side, in place of the above; or NULL. */
+    const struct hws_tls_options *client_tls, *server_tls;
     hws_time handshake_delay; /* 5 s */
 };
 
 const struct test_certs *ends_certs(void);
 int ends_certs_remove(void **state); /* group teardown */
+
+/* Settings that both sides understand: the good authority, the good leaf. */
+struct hws_tls_options ends_client_tls(void);
+struct hws_tls_options ends_server_tls(void);
 
 /* Contexts only; ends_connect() may follow more than once. */
 void ends_make(struct ends *e, const struct ends_options *o);

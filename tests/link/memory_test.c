@@ -113,6 +113,9 @@ static int make_dial(void)
 
 static int make_tls(void)
 {
+    static const char *const pins[] = {
+        "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+        "sha256//BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA="};
     struct hws_tls_options o;
     struct hws_fault fault;
     struct hws_link *ends[2];
@@ -121,6 +124,8 @@ static int make_tls(void)
     struct hws_scratch out = {room[1], sizeof(room[1])};
     hws_tls_options_init(&o);
     o.ca_file = ends_certs()->ca;
+    o.pins = pins;
+    o.pin_count = 2;
     struct hws_tls_context *c = hws_tls_context_new(&o, false, &fault);
     if (!c)
         return HWS_E_MEMORY;

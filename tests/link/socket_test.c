@@ -101,6 +101,68 @@ TEST(accepted_and_dialed_ends_know_each_other)
     line_free(&l);
 }
 
+/* What is not asked for is the system's: only that it is told is checked. */
+TEST(kernel_tells_addresses_options_buffers_and_queues)
+{
+    struct line l;
+    struct hws_socket_info client, server;
+    int off = 0;
+    line_init(&l);
+    assert_int_equal(put(l.client, "queued"), 6);
+    wait_for(fd_of(l.server), POLLIN);
+    assert_int_equal(hws_link_socket_info(l.client, &client), 0);
+    assert_int_equal(hws_link_socket_info(l.server, &server), 0);
+    assert_string_equal(client.local, server.peer);
+    assert_string_equal(client.peer, server.local);
+    assert_true(client.is_tcp && client.no_delay && client.keep_alive);
+    assert_int_equal(client.keep_idle, 30);
+    assert_int_equal(server.receive_queue, 6);
+    assert_int_equal(client.receive_queue, 0);
+    assert_true(client.receive_buffer > 0 && client.send_buffer > 0);
+#ifdef __linux__
+    assert_true(client.round_trip > 0 && client.round_trip < HWS_S(5));
+    assert_true(client.segment_max > 0 && client.congestion[0]);
+    assert_int_equal(client.send_queue, 0); /* acknowledged unread */
+    assert_int_equal(client.retransmits, 0);
+#endif
+    setsockopt(fd_of(l.client), SOL_SOCKET, SO_KEEPALIVE, &off, sizeof(off));
+    assert_int_equal(hws_link_socket_info(l.client, &client), 0);
+    assert_false(client.keep_alive);
+    assert_int_equal(client.keep_idle, -1);
+    line_free(&l);
+}
+
+TEST(unix_sockets_have_no_facts_of_tcp)
+{
+    struct hws_socket_info info;
+    int fds[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    struct hws_link *link = hws_socket_new(fds[0]);
+    assert_int_equal(hws_link_socket_info(link, &info), 0);
+    assert_false(info.is_tcp);
+    assert_true(info.receive_buffer > 0);
+    assert_string_equal(info.congestion, "");
+    hws_link_free(link);
+    close(fds[1]);
+}
+
+TEST(links_without_a_connected_socket_have_no_facts)
+{
+    struct hws_socket_info info;
+    struct hws_pair_options pair = {.capacity = 100};
+    struct hws_dial_options dial;
+    struct hws_link *ends[2];
+    assert_int_equal(hws_pair_new(&pair, ends), 0);
+    assert_int_equal(hws_link_socket_info(ends[0], &info), HWS_E_SUPPORT);
+    hws_link_free(ends[0]);
+    hws_link_free(ends[1]);
+    hws_dial_options_init(&dial);
+    dial.host = "127.0.0.1";
+    struct hws_link *link = hws_dial_new(&dial);
+    assert_int_equal(hws_link_socket_info(link, &info), HWS_E_STATE);
+    hws_link_free(link);
+}
+
 TEST(descriptors_are_not_inherited)
 {
     struct line l;
@@ -402,6 +464,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RUN(accepted_and_dialed_ends_know_each_other),
+        RUN(kernel_tells_addresses_options_buffers_and_queues),
+        RUN(unix_sockets_have_no_facts_of_tcp),
+        RUN(links_without_a_connected_socket_have_no_facts),
         RUN(descriptors_are_not_inherited),
         RUN(shut_is_an_end_for_the_peer_who_can_still_write),
         RUN(abort_is_a_reset_for_the_peer),

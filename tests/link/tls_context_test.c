@@ -54,6 +54,96 @@ TEST(unknown_version_is_refused)
     assert_int_equal(refuse(&o, false).status, HWS_E_ARGUMENT);
 }
 
+TEST(versions_between_minimum_and_maximum_are_spoken)
+{
+    static const int versions[] = {0x0303, 0x0304};
+    for (int i = 0; i < 2; i++) {
+        struct hws_tls_options client = ends_client_tls();
+        struct ends_options o = {.client_tls = &client};
+        struct ends e;
+        client.version_min = client.version_max = versions[i];
+        ends_up(&e, &o);
+        assert_memory_equal(hws_link_tls_text(e.client),
+                            i ? "TLSv1.3 " : "TLSv1.2 ", 8);
+        ends_free(&e);
+    }
+    struct hws_tls_options o = ends_client_tls();
+    o.version_min = 0x0304;
+    o.version_max = 0x0303;
+    assert_string_equal(refuse(&o, false).text,
+                        "tls option 'version_max' (0x0303) is below "
+                        "'version_min' (0x0304)");
+    o.version_min = 0;
+    o.version_max = 0x1234;
+    assert_string_equal(refuse(&o, false).text,
+                        "tls version 0x1234 is not known");
+}
+
+TEST(chosen_algorithms_are_used)
+{
+    struct hws_tls_options client = ends_client_tls();
+    struct ends_options o = {.client_tls = &client};
+    struct hws_tls_info info;
+    struct ends e;
+    client.ciphersuites = "TLS_CHACHA20_POLY1305_SHA256";
+    client.groups = "P-384";
+    ends_up(&e, &o);
+    assert_int_equal(hws_link_tls_info(e.client, &info), 0);
+    assert_string_equal(info.cipher, "TLS_CHACHA20_POLY1305_SHA256");
+    assert_string_equal(info.group, "secp384r1");
+    ends_free(&e);
+
+    client = ends_client_tls();
+    client.version_max = 0x0303;
+    client.ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256";
+    ends_up(&e, &o);
+    assert_int_equal(hws_link_tls_info(e.client, &info), 0);
+    assert_string_equal(info.cipher, "ECDHE-ECDSA-AES128-GCM-SHA256");
+    ends_free(&e);
+}
+
+static void expect_bad_list(size_t offset, const char *name, const char *list)
+{
+    struct hws_tls_options o = ends_client_tls();
+    memcpy((char *)&o + offset, &list, sizeof(list));
+    struct hws_fault f = refuse(&o, false);
+    char text[200];
+    snprintf(text, sizeof(text),
+             "tls option '%s': OpenSSL can use nothing, or not all, of '%s'",
+             name, list);
+    assert_int_equal(f.status, HWS_E_ARGUMENT);
+    assert_string_equal(f.text, text);
+}
+
+TEST(lists_that_name_nothing_usable_are_named)
+{
+    expect_bad_list(offsetof(struct hws_tls_options, ciphers), "ciphers",
+                    "NO-SUCH-CIPHER");
+    expect_bad_list(offsetof(struct hws_tls_options, ciphers), "ciphers", "");
+    expect_bad_list(offsetof(struct hws_tls_options, ciphersuites),
+                    "ciphersuites", "TLS_NO_SUCH_SUITE");
+    expect_bad_list(offsetof(struct hws_tls_options, groups), "groups",
+                    "X25519:no-such-group");
+}
+
+TEST(options_of_the_other_role_are_refused)
+{
+    static const char *const pins[] = {"x"};
+    struct hws_tls_options o = ends_server_tls();
+    o.pins = pins;
+    o.pin_count = 1;
+    assert_string_equal(refuse(&o, true).text,
+                        "tls option 'pins' is for clients");
+    o = ends_client_tls();
+    o.client_ca = ends_certs()->ca;
+    assert_string_equal(refuse(&o, false).text,
+                        "tls option 'client_ca' is for servers");
+    o = ends_server_tls();
+    o.client_ca = "/nowhere/ca.pem";
+    assert_non_null(strstr(refuse(&o, true).text,
+                           "cannot load authorities '/nowhere/ca.pem'"));
+}
+
 TEST(keys_are_logged_for_the_owner_alone)
 {
     struct hws_tls_options o;
@@ -142,6 +232,10 @@ int main(void)
         RUN(missing_files_are_named_with_the_reason),
         RUN(server_needs_a_certificate_and_the_key_that_fits),
         RUN(unknown_version_is_refused),
+        RUN(versions_between_minimum_and_maximum_are_spoken),
+        RUN(chosen_algorithms_are_used),
+        RUN(lists_that_name_nothing_usable_are_named),
+        RUN(options_of_the_other_role_are_refused),
         RUN(keys_are_logged_for_the_owner_alone),
         RUN(key_log_that_cannot_be_opened_is_named),
         RUN(without_verification_any_certificate_is_accepted),

@@ -95,6 +95,30 @@ TEST(fault_36_ip_literal_is_not_told_as_a_name)
     line_free(&l);
 }
 
+static int know_nobody(SSL *ssl, int *alert, void *user)
+{
+    (void)ssl;
+    (void)user;
+    *alert = SSL_AD_UNRECOGNIZED_NAME;
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+TEST(fault_36_server_that_does_not_know_the_name_is_told)
+{
+    static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+    for (int i = 0; i < 2; i++) {
+        struct line l;
+        line_init(&l, "feed.example", 0, versions[i]);
+        SSL_CTX_set_tlsext_servername_callback(l.server.context, know_nobody);
+        assert_int_equal(line_open(&l), HWS_E_TLS);
+        assert_int_equal(l.client->fault.phase, HWS_PHASE_TLS);
+        assert_string_equal(l.client->fault.text,
+                            "tls handshake with 'feed.example' failed: tlsv1 "
+                            "unrecognized name");
+        line_free(&l);
+    }
+}
+
 TEST(tls12_is_spoken_unless_the_minimum_forbids_it)
 {
     struct line l;
@@ -127,6 +151,62 @@ TEST(fault_32_renegotiation_is_declined_and_data_goes_on)
     assert_true(answer == 1 ||
                 ERR_GET_REASON(ERR_peek_error()) == SSL_R_NO_RENEGOTIATION);
     ERR_clear_error();
+    line_free(&l);
+}
+
+/* OpenSSL may want to read before it goes on writing; what was given to it
+ * must leave all the same, and once. */
+TEST(fault_32_write_goes_on_while_the_server_wants_to_renegotiate)
+{
+    static uint8_t sent[40000];
+    static char got[sizeof(sent) + 1];
+    struct line l;
+    line_init(&l, "feed.example", 0, TLS1_2_VERSION);
+    assert_int_equal(line_open(&l), 0);
+    for (size_t i = 0; i < sizeof(sent); i++)
+        sent[i] = (uint8_t)(i * 7 + (i >> 8));
+    assert_int_equal(SSL_renegotiate(l.server.ssl), 1);
+    raw_tls_turn(&l.server); /* the request leaves, and is not read yet */
+    size_t put = 0;
+    size_t came = 0;
+    for (int turn = 0; turn < 100 && came < sizeof(sent); turn++) {
+        ptrdiff_t n = hws_link_write(l.client, sent + put, sizeof(sent) - put);
+        put += n > 0 ? (size_t)n : 0;
+        int m = raw_tls_read(&l.server, got + came, (int)(sizeof(got) - came));
+        came += m > 0 ? (size_t)m : 0;
+        ERR_clear_error();
+    }
+    assert_int_equal(came, sizeof(sent));
+    assert_memory_equal(got, sent, sizeof(sent));
+    line_free(&l);
+}
+
+/* A server that asks for new keys without end and reads none of our answers:
+ * what is held for it stays bounded, and when it reads again all goes on. */
+TEST(fault_32_flood_of_key_updates_is_answered_within_bounds)
+{
+    struct line l;
+    uint8_t got[64];
+    char text[64] = "";
+    line_init(&l, "feed.example", 0, 0);
+    assert_int_equal(line_open(&l), 0);
+    for (int i = 0; i < 5000; i++) {
+        assert_int_equal(SSL_key_update(l.server.ssl, SSL_KEY_UPDATE_REQUESTED),
+                         1);
+        raw_tls_write(&l.server, "x");
+        assert_int_equal(hws_link_read(l.client, got, sizeof(got)), 1);
+    }
+    assert_int_equal(l.client->fault.status, HWS_OK);
+    /* Our answers fill the wire and wait behind it; then they are read. */
+    const uint8_t *more = (const uint8_t *)"still here";
+    ptrdiff_t put = hws_link_write(l.client, more, 10);
+    assert_int_equal(put, HWS_E_AGAIN);
+    for (int turn = 0; turn < 100 && text[0] == '\0'; turn++) {
+        raw_tls_read(&l.server, text, sizeof(text));
+        if (put < 0)
+            put = hws_link_write(l.client, more, 10);
+    }
+    assert_string_equal(text, "still here");
     line_free(&l);
 }
 
@@ -185,8 +265,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RUN(server_is_told_the_name_and_the_protocol),
         RUN(fault_36_ip_literal_is_not_told_as_a_name),
+        RUN(fault_36_server_that_does_not_know_the_name_is_told),
         RUN(tls12_is_spoken_unless_the_minimum_forbids_it),
         RUN(fault_32_renegotiation_is_declined_and_data_goes_on),
+        RUN(fault_32_write_goes_on_while_the_server_wants_to_renegotiate),
+        RUN(fault_32_flood_of_key_updates_is_answered_within_bounds),
         RUN(fault_32_key_updates_in_the_middle_lose_nothing),
         RUN(fault_32_session_tickets_in_the_middle_lose_nothing),
         RUN(fault_31_close_notify_behind_the_last_bytes_is_told_with_them),

@@ -1,38 +1,8 @@
 /* What is left when memory or descriptors run out: a clear refusal. */
 #include "loops.h"
+#include "scarce.h"
 
 #include <sys/resource.h>
-
-/* An allocator that fails from the n-th call on, and knows what is held. */
-struct scarce {
-    long left;
-    long held;
-};
-
-static void *scarce_alloc(void *context, size_t size)
-{
-    struct scarce *s = context;
-    if (s->left-- <= 0)
-        return NULL;
-    s->held++;
-    return malloc(size);
-}
-
-static void *scarce_resize(void *context, void *old, size_t size)
-{
-    struct scarce *s = context;
-    if (s->left-- <= 0)
-        return NULL;
-    s->held += old == NULL;
-    return realloc(old, size);
-}
-
-static void scarce_release(void *context, void *old)
-{
-    struct scarce *s = context;
-    s->held--;
-    free(old);
-}
 
 #define PAIRS 20
 #define TIMERS 40
@@ -115,8 +85,7 @@ static int live(const char *poller)
 TEST(nth_allocation_fails_and_is_reported)
 {
     struct scarce scarce = {0};
-    struct hws_memory memory = {scarce_alloc, scarce_resize, scarce_release,
-                                &scarce};
+    struct hws_memory memory = scarce_memory(&scarce);
     for (size_t i = 0; i < PAIRS; i++) {
         pair_open(scene.ends[i]);
         put_byte(scene.ends[i][1]);
@@ -155,8 +124,7 @@ static void toggle(struct hws_watch *watch, unsigned what, hws_time now)
 TEST(turns_allocate_nothing)
 {
     struct scarce scarce = {.left = 1000};
-    struct hws_memory memory = {scarce_alloc, scarce_resize, scarce_release,
-                                &scarce};
+    struct hws_memory memory = scarce_memory(&scarce);
     struct hws_watch watch = {.ready = toggle};
     struct hws_timer timer = {.due = arm_again};
     int ends[2];

@@ -6,16 +6,62 @@
 #include <limits.h>
 #include <sys/wait.h>
 
-TEST(every_listed_poller_is_found_and_the_first_is_the_default)
+static void list_gives(const char *list, const char *name)
+{
+    struct hws_fault fault = {0};
+    struct hws_loop *loop = hws_loop_new(list, &fault);
+    if (!loop)
+        fail_msg("%s", fault.text);
+    assert_string_equal(hws_loop_poller(loop), name);
+    hws_loop_free(loop);
+}
+
+static void list_is_refused(const char *list, const char *text)
+{
+    struct hws_fault fault = {0};
+    assert_null(hws_loop_new(list, &fault));
+    assert_int_equal(fault.status, HWS_E_SUPPORT);
+    assert_string_equal(fault.text, text);
+    assert_null(hws_loop_new(list, NULL));
+}
+
+TEST(default_is_the_first_of_those_compiled_in)
 {
     (void)state;
-    const char *const *names = hws_loop_pollers();
-    assert_non_null(names[0]);
-    assert_string_equal(hwi_poller_find(NULL)->name, names[0]);
-    for (size_t i = 0; names[i]; i++)
-        assert_string_equal(hwi_poller_find(names[i])->name, names[i]);
-    assert_null(hwi_poller_find(""));
+    assert_non_null(hws_loop_pollers()[0]);
+    assert_string_not_equal(hws_loop_pollers()[0], "io_uring");
+    list_gives(NULL, hws_loop_pollers()[0]);
 }
+
+TEST(first_of_a_list_that_works_here_is_taken)
+{
+    (void)state;
+    list_gives("select,poll", "select");
+    list_gives("poll,select", "poll");
+    /* No system has both. */
+    list_gives("epoll,kqueue,poll", hws_loop_pollers()[0]);
+    list_gives("kqueue,epoll,poll", hws_loop_pollers()[0]);
+}
+
+TEST(mistyped_name_is_refused_wherever_it_stands)
+{
+    (void)state;
+    list_is_refused("abacus", "cannot make a loop on 'abacus': no such poller");
+    list_is_refused("poll,epol",
+                    "cannot make a loop on 'epol': no such poller");
+    list_is_refused("", "cannot make a loop on '': no such poller");
+    list_is_refused(",poll", "cannot make a loop on '': no such poller");
+    list_is_refused("pol", "cannot make a loop on 'pol': no such poller");
+}
+
+#ifdef __linux__
+TEST(list_of_one_is_strict)
+{
+    (void)state;
+    list_is_refused("kqueue",
+                    "cannot make a loop on 'kqueue': not in this build");
+}
+#endif
 
 TEST(delay_in_ms_is_rounded_up)
 {
@@ -46,12 +92,12 @@ TEST(delay_as_timespec_is_exact)
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-/* From here on this process has a kernel without epoll_pwait2. */
-static bool forget_epoll_pwait2(unsigned answer)
+/* From here on this process has a kernel that answers so to `call`. */
+static bool forget_call(unsigned call, unsigned answer)
 {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_epoll_pwait2, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | answer),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
@@ -69,7 +115,7 @@ static void due(struct hws_timer *timer, hws_time now)
 /* 77: this machine filters no system calls. */
 static int wait_in_ms(unsigned answer)
 {
-    if (!forget_epoll_pwait2(answer))
+    if (!forget_call(SYS_epoll_pwait2, answer))
         return 77;
     struct hws_loop *loop = hws_loop_new("epoll", NULL);
     struct hws_timer timer = {.due = due};
@@ -85,32 +131,75 @@ static int wait_in_ms(unsigned answer)
     return 0;
 }
 
+/* What `check(argument)` gives in a child of its own. */
+static void in_child(int (*check)(unsigned argument), unsigned argument)
+{
+    int result = -1;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(check(argument));
+    assert_int_equal(waitpid(child, &result, 0), child);
+    assert_true(WIFEXITED(result));
+    if (WEXITSTATUS(result) == 77)
+        skip();
+    assert_int_equal(WEXITSTATUS(result), 0);
+}
+
 TEST(old_kernel_waits_in_ms_and_wakes_once)
 {
     (void)state;
-    const unsigned answers[] = {ENOSYS, EPERM};
-    for (size_t i = 0; i < 2; i++) {
-        int result = -1;
-        pid_t child = fork();
-        if (child == 0)
-            _exit(wait_in_ms(answers[i]));
-        assert_int_equal(waitpid(child, &result, 0), child);
-        assert_true(WIFEXITED(result));
-        if (WEXITSTATUS(result) == 77)
-            skip();
-        assert_int_equal(WEXITSTATUS(result), 0);
-    }
+    in_child(wait_in_ms, ENOSYS);
+    in_child(wait_in_ms, EPERM);
+}
+
+static bool is_offered(const char *poller)
+{
+    const char *const *names = hws_loop_pollers();
+    while (*names && strcmp(*names, poller) != 0)
+        names++;
+    return *names != NULL;
+}
+
+static int pass_io_uring_over(unsigned answer)
+{
+    struct hws_fault fault = {0};
+    if (!forget_call(SYS_io_uring_setup, answer))
+        return 77;
+    if (hws_loop_new("io_uring", &fault) || fault.status != HWS_E_SUPPORT)
+        return 1;
+    if (is_offered("io_uring") &&
+        !strstr(fault.text, answer == ENOSYS ? "none" : "forbidden"))
+        return 2;
+    struct hws_loop *loop = hws_loop_new("io_uring,select", &fault);
+    if (!loop || strcmp(hws_loop_poller(loop), "select") != 0)
+        return 3;
+    hws_loop_free(loop);
+    return 0;
+}
+
+TEST(io_uring_that_is_missing_or_forbidden_is_passed_over)
+{
+    (void)state;
+    in_child(pass_io_uring_over, ENOSYS);
+    in_child(pass_io_uring_over, EPERM);
+    in_child(pass_io_uring_over, EACCES);
 }
 #endif
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        RUN(every_listed_poller_is_found_and_the_first_is_the_default),
+        RUN(default_is_the_first_of_those_compiled_in),
+        RUN(first_of_a_list_that_works_here_is_taken),
+        RUN(mistyped_name_is_refused_wherever_it_stands),
+#ifdef __linux__
+        RUN(list_of_one_is_strict),
+#endif
         RUN(delay_in_ms_is_rounded_up),
         RUN(delay_as_timespec_is_exact),
 #ifdef __linux__
         RUN(old_kernel_waits_in_ms_and_wakes_once),
+        RUN(io_uring_that_is_missing_or_forbidden_is_passed_over),
 #endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

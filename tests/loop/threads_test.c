@@ -213,6 +213,61 @@ TEST(signals_reach_loops_on_several_threads)
     pthread_barrier_destroy(&ready);
 }
 
+/* What is watched on one thread and run on another, and back again. */
+struct moving {
+    struct hws_loop *loop;
+    struct hws_watch watch, other;
+    int ends[2];
+    int calls;
+};
+
+static void take_and_count(struct hws_watch *watch, unsigned what, hws_time now)
+{
+    struct moving *m = (void *)((char *)watch - offsetof(struct moving, watch));
+    (void)what, (void)now;
+    take_byte(watch->fd);
+    m->calls++;
+}
+
+static void *look_elsewhere(void *context)
+{
+    struct moving *m = context;
+    look(m->loop);
+    put_byte(m->ends[1]);
+    look(m->loop);
+    return NULL;
+}
+
+TEST(loop_moves_from_thread_to_thread)
+{
+    struct moving m = {.loop = loop_on(state),
+                       .watch.ready = take_and_count,
+                       .other.ready = quiet};
+    pthread_t thread;
+    pair_open(m.ends);
+    hws_loop_watch(m.loop, &m.watch, m.ends[0], READ);
+    hws_loop_watch(m.loop, &m.other, m.ends[1], READ);
+    look(m.loop);
+    for (int calls = 1; calls < 4; calls++) {
+        pthread_create(&thread, NULL, look_elsewhere, &m);
+        pthread_join(thread, NULL);
+        assert_int_equal(m.calls, 2 * calls - 1);
+        put_byte(m.ends[1]);
+        look(m.loop);
+        look(m.loop);
+        assert_int_equal(m.calls, 2 * calls);
+    }
+    /* Armed by a thread that is gone. */
+    pthread_create(&thread, NULL, look_elsewhere, &m);
+    pthread_join(thread, NULL);
+    hws_loop_watch(m.loop, &m.other, m.ends[1], 0);
+    hws_loop_watch(m.loop, &m.watch, m.ends[0], 0);
+    look(m.loop);
+    assert_int_equal(m.calls, 7);
+    hws_loop_free(m.loop);
+    pair_shut(m.ends);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +275,7 @@ int main(void)
         RUN(stop_from_another_thread_ends_the_wait),
         RUN(loops_on_two_threads_post_to_each_other),
         RUN(signals_reach_loops_on_several_threads),
+        RUN(loop_moves_from_thread_to_thread),
     };
     return RUN_ON_EVERY_POLLER(tests);
 }

@@ -1,50 +1,7 @@
 /* Readiness, and above all who is not called. */
-#include "loops.h"
+#include "probe.h"
 
 #include <sys/resource.h>
-
-/* A watch that counts, remembers, and then does what the test says. */
-struct probe {
-    struct hws_watch watch;
-    struct hws_loop *loop;
-    int calls;
-    unsigned ready;
-    void (*then)(struct probe *probe);
-    struct probe *other;
-};
-
-static void probe_ready(struct hws_watch *watch, unsigned ready, hws_time now)
-{
-    struct probe *p = (struct probe *)watch;
-    assert_true(now > 0 && now <= now_ns());
-    assert_int_equal(ready & ~watch->interest, 0);
-    p->calls++;
-    p->ready = ready;
-    if (p->then)
-        p->then(p);
-}
-
-static struct probe probe_on(struct hws_loop *loop)
-{
-    return (struct probe){.watch.ready = probe_ready, .loop = loop};
-}
-
-static struct probe *probe_new(struct hws_loop *loop)
-{
-    struct probe *p = malloc(sizeof(*p));
-    *p = probe_on(loop);
-    return p;
-}
-
-static void set(struct probe *p, int fd, unsigned interest)
-{
-    assert_int_equal(hws_loop_watch(p->loop, &p->watch, fd, interest), 0);
-}
-
-static void forget(struct probe *p)
-{
-    set(p, p->watch.fd, 0);
-}
 
 TEST(readable_is_reported_until_it_is_read)
 {
@@ -307,7 +264,7 @@ TEST(watch_closed_by_mistake_deafens_no_other)
     pair_shut(closed);
     look(loop);
     assert_int_equal(good.calls, 1);
-    if (strcmp(*state, "epoll") == 0)
+    if (strcmp(*state, "epoll") == 0 || strcmp(*state, "kqueue") == 0)
         assert_int_equal(lost.calls, 0);
     else
         assert_int_equal(lost.ready, READ | WRITE);
@@ -384,6 +341,9 @@ TEST(descriptor_beyond_what_select_holds_is_refused)
 
 TEST(plain_file_is_always_ready_or_refused)
 {
+    /* kqueue has a filter for files: ready up to their end. */
+    if (strcmp(*state, "kqueue") == 0)
+        skip();
     struct hws_loop *loop = loop_on(state);
     struct probe p = probe_on(loop);
     FILE *file = tmpfile();

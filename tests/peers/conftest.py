@@ -118,7 +118,7 @@ class Server:
         return f"{scheme}://127.0.0.1:{self.port}/"
 
 
-def _commands():
+def commands():
     return {
         "websockets": ([PYTHON, str(SERVERS / "websockets_echo.py")],
                        lambda: _has_python("websockets"), None),
@@ -156,8 +156,9 @@ class Proxied:
         template = (SERVERS / "nginx.conf.in").read_text()
         # The port must be known before: try until one is free.
         for _ in range(20):
-            self.port = _free_port()
-            values = {"folder": folder, "port": self.port,
+            self.port = free_port()
+            values = {"folder": folder,
+                      "listen": f"listen 127.0.0.1:{self.port} ssl;",
                       "certificate": tls_files[0], "key": tls_files[1],
                       "target": behind.port}
             text = template
@@ -193,7 +194,7 @@ class Proxied:
         self.behind.kill()
 
 
-def _free_port():
+def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
@@ -212,7 +213,7 @@ def _make_server(way, peer, tls_files, folder):
 def pytest_generate_tests(metafunc):
     """Every server plain and over TLS; one of them behind nginx, too."""
     if "server" in metafunc.fixturenames:
-        cells = [(name, way) for name in _commands()
+        cells = [(name, way) for name in commands()
                  for way in ("plain", "tls")] + [("websockets", "nginx")]
         metafunc.parametrize("server", cells, indirect=True,
                              ids=["-".join(cell) for cell in cells])
@@ -221,7 +222,7 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture
 def server(request, tls_files, tmp_path):
     name, way = request.param
-    command, is_here, env = _commands()[name]
+    command, is_here, env = commands()[name]
     if not is_here():
         pytest.skip(f"{name} is not installed on this machine")
     server = _make_server(way, (command, env), tls_files, tmp_path)
@@ -231,11 +232,13 @@ def server(request, tls_files, tmp_path):
 
 @pytest.fixture
 def drive(ca_file):
-    """Run the driver; its report, after it said that all was well."""
+    """Run the driver; its report, after it said that all was well. `patience`
+    is what a long exchange may take beyond LIMIT, in seconds."""
 
-    def run(mode, url, *rest):
+    def run(mode, url, *rest, patience=0):
         done = subprocess.run([DRIVER, mode, url, ca_file, *map(str, rest)],
-                              capture_output=True, text=True, timeout=LIMIT)
+                              capture_output=True, text=True,
+                              timeout=LIMIT + patience)
         assert done.stdout, done.stderr
         report = json.loads(done.stdout)
         assert report["ok"] and done.returncode == 0, (report, done.stderr)

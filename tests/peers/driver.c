@@ -195,11 +195,17 @@ static void report(const struct driver *d, const struct hws_snapshot *s)
         "{\"ok\": %s, \"why\": \"%s\", \"sent\": %lu, \"received\": %lu, "
         "\"pings\": %u, \"pongs\": %u, \"ponged\": %s, "
         "\"received_code\": %d, \"sent_code\": %d, \"clean\": %s, "
-        "\"reads\": %llu, \"writes\": %llu}\n",
+        "\"reads\": %llu, \"writes\": %llu, \"in_compressed\": %llu, "
+        "\"in_inflated\": %llu, \"out_plain\": %llu, "
+        "\"out_compressed\": %llu}\n",
         d->failed ? "false" : "true", d->why, d->sent, d->received, d->pings,
         d->pongs, d->ponged ? "true" : "false", d->received_code, d->sent_code,
         d->clean ? "true" : "false", (unsigned long long)s->reads,
-        (unsigned long long)s->writes);
+        (unsigned long long)s->writes,
+        (unsigned long long)s->compression.in_compressed,
+        (unsigned long long)s->compression.in_inflated,
+        (unsigned long long)s->compression.out_plain,
+        (unsigned long long)s->compression.out_compressed);
 }
 
 int main(int argc, char **argv)

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from conftest import LIMIT, Process, _free_port
+from conftest import LIMIT, Process, free_port
 
 SERVER = shutil.which("libwebsockets-test-server")
 
@@ -14,7 +14,7 @@ def test_server(request, certs):
     if not SERVER:
         pytest.skip("libwebsockets-test-server is not installed")
     for _ in range(20):
-        port = _free_port()
+        port = free_port()
         command = [SERVER, f"--port={port}", "-d", "15"]
         if request.param == "tls":
             command += ["--ssl", f"--ssl-cert={certs['leaf']}",

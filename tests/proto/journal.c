@@ -35,8 +35,8 @@ static bool join_chunk(struct journal *j, const char *word,
         return false;
     char *before = j->lines[j->count - 1];
     size_t size = strlen(before);
-    if (strncmp(before, word, strlen(word)) != 0 || size < 4 ||
-        strcmp(before + size - 4, "'...") != 0)
+    if (strncmp(before, word, strlen(word)) != 0 || size < 3 ||
+        strcmp(before + size - 3, "...") != 0)
         return false;
     struct paper joined = {0}, payload = {0};
     const char *rest = strchr(before, '\'');

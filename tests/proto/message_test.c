@@ -56,6 +56,26 @@ TEST(text_may_not_end_inside_a_character)
         "1007", "utf8", "text message ends in a character at its byte 4"));
 }
 
+TEST(text_is_not_checked_where_that_was_asked_for)
+{
+    struct hws_proto_options options;
+    for (size_t chunk_size = 0; chunk_size < 8; chunk_size += 4) {
+        for (int role = HWS_CLIENT; role <= HWS_SERVER; role++) {
+            script_options(&options, (enum hws_role)role);
+            options.limits.chunk_size = chunk_size;
+            options.limits.text_unchecked = true;
+            play_with(&options,
+                      "< text 'ab\\xff'\n! text 'ab\\xff'\n"
+                      "< text '\\xc3'\n! text '\\xc3'\n");
+        }
+    }
+    script_options(&options, HWS_CLIENT);
+    options.limits.text_unchecked = true;
+    play_with(&options,
+              "< text... '\\xff'\n< more 'b'\n! text '\\xffb'\n"
+              "< ping '\\xff'\n! ping '\\xff'\n> pong '\\xff'\n");
+}
+
 TEST(binary_is_never_checked)
 {
     play(
@@ -348,6 +368,7 @@ int main(void)
         RUN(fault_24_text_may_be_split_inside_a_character),
         RUN(fault_24_text_that_is_not_utf8_fails_at_its_first_bad_byte),
         RUN(text_may_not_end_inside_a_character),
+        RUN(text_is_not_checked_where_that_was_asked_for),
         RUN(binary_is_never_checked),
         RUN(fault_24_bad_text_fails_long_before_its_end),
         RUN(message_limit_holds_for_one_frame_and_for_many),

@@ -286,7 +286,7 @@ TEST(many_probes_do_not_keep_a_pong_from_its_place)
     struct paper request = {0};
     script_options(&options, HWS_SERVER);
     struct hws_proto *p = hws_proto_new(&options, 0, NULL);
-    words_bytes("http " SCRIPT_REQUEST "|", true, &request);
+    words_bytes("http " SCRIPT_REQUEST "|", true, NULL, &request);
     memcpy(head, request.bytes, request.size);
     hws_proto_feed(p, head, request.size, 0);
     paper_free(&request);

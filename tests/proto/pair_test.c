@@ -61,7 +61,11 @@ static uint64_t digest(uint64_t sum, struct hws_span data)
     return sum;
 }
 
-static bool pair_init(struct pair *pair, uint64_t seed, bool assemble)
+/* How the two compress. */
+enum packing { PLAIN, DEFLATED, FORGETFUL };
+
+static bool pair_init(struct pair *pair, uint64_t seed, bool assemble,
+                      enum packing packing)
 {
     struct hws_proto_options options;
     memset(pair, 0, sizeof(*pair));
@@ -70,6 +74,9 @@ static bool pair_init(struct pair *pair, uint64_t seed, bool assemble)
     options.host = "x";
     options.random = hwi_seeded_random(&pair->chance);
     options.limits.chunk_size = assemble ? 0 : 1000;
+    options.deflate.enabled = packing != PLAIN;
+    options.deflate.no_context_takeover = packing == FORGETFUL;
+    options.deflate.threshold = 2;
     for (int i = 0; i < 2; i++) {
         options.role = i == 0 ? HWS_CLIENT : HWS_SERVER;
         pair->sides[i].proto = hws_proto_new(&options, 0, NULL);
@@ -181,12 +188,12 @@ static uint64_t send_random(struct pair *pair, int from, uint64_t sum)
     return digest(sum, data);
 }
 
-static void converse(uint64_t seed, bool assemble)
+static void converse(uint64_t seed, bool assemble, enum packing packing)
 {
     struct pair *pair = malloc(sizeof(*pair));
     uint64_t sums[2] = {0, 0};
     unsigned counts[2] = {0, 0};
-    assert_true(pair_init(pair, seed, assemble));
+    assert_true(pair_init(pair, seed, assemble, packing));
     settle(pair);
     assert_true(pair->sides[0].is_up && pair->sides[1].is_up);
     for (int step = 0; step < 400; step++) {
@@ -219,15 +226,21 @@ static void converse(uint64_t seed, bool assemble)
 TEST(conversations_survive_any_cut)
 {
     for (uint64_t seed = 1; seed <= 60; seed++)
-        converse(seed, seed % 2 == 0);
+        converse(seed, seed % 2 == 0, PLAIN);
 }
 
-TEST(steady_state_allocates_nothing)
+TEST(compressed_conversations_survive_any_cut)
+{
+    for (uint64_t seed = 1; seed <= 30; seed++)
+        converse(seed, seed % 2 == 0, seed % 4 < 2 ? DEFLATED : FORGETFUL);
+}
+
+static void live_steadily(enum packing packing)
 {
     static uint8_t big[300000];
     struct pair *pair = malloc(sizeof(*pair));
     hws_memory_set(&counted);
-    assert_true(pair_init(pair, 7, true));
+    assert_true(pair_init(pair, 7, true, packing));
     settle(pair);
     for (int round = 0; round < 50; round++) {
         if (round == 5)
@@ -253,29 +266,51 @@ TEST(steady_state_allocates_nothing)
     free(pair);
 }
 
-TEST(idle_connection_holds_less_than_700_bytes)
+TEST(steady_state_allocates_nothing)
+{
+    live_steadily(PLAIN);
+}
+
+TEST(steady_state_allocates_nothing_when_compressed)
+{
+    live_steadily(DEFLATED);
+    live_steadily(FORGETFUL);
+}
+
+/* `size_max` bytes of memory for each, before anything was compressed. */
+static void be_idle(enum packing packing, size_t size_max)
 {
     struct pair *pair = malloc(sizeof(*pair));
-    assert_true(pair_init(pair, 7, true));
+    assert_true(pair_init(pair, 7, true, packing));
     settle(pair);
     hws_proto_send(pair->sides[0].proto, HWS_TEXT, hws_span_text("x"), true, 0);
     hws_proto_ping(pair->sides[0].proto, hws_span_text("x"), 0);
     settle(pair);
     for (int i = 0; i < 2; i++) {
         hws_proto_trim(pair->sides[i].proto);
-        assert_in_range(hws_proto_memory(pair->sides[i].proto), 1, 699);
+        assert_in_range(hws_proto_memory(pair->sides[i].proto), 1, size_max);
     }
     pair_release(pair);
     free(pair);
 }
 
+TEST(idle_connection_holds_less_than_700_bytes)
+{
+    be_idle(PLAIN, 699);
+}
+
+TEST(compression_that_was_not_used_holds_less_than_1100_bytes)
+{
+    be_idle(DEFLATED, 1099);
+}
+
 /* A whole life while the n-th allocation and all after it fail. */
-static bool live_starved(size_t n)
+static bool live_starved(size_t n, enum packing packing)
 {
     static uint8_t big[100000];
     struct pair *pair = malloc(sizeof(*pair));
     allocations_left = n;
-    bool born = pair_init(pair, 11, true);
+    bool born = pair_init(pair, 11, true, packing);
     if (born) {
         settle(pair);
         struct hws_span data = {big, sizeof(big)};
@@ -302,23 +337,33 @@ static bool live_starved(size_t n)
     return went_well;
 }
 
-TEST(life_ends_in_order_whichever_allocation_fails)
+static void starve(enum packing packing)
 {
     size_t n = 0;
     hws_memory_set(&counted);
-    while (!live_starved(n))
+    while (!live_starved(n, packing))
         assert_in_range(++n, 1, 100);
     assert_in_range(n, 10, 100);
     allocations_left = SIZE_MAX;
     hws_memory_set(NULL);
 }
 
+TEST(life_ends_in_order_whichever_allocation_fails)
+{
+    starve(PLAIN);
+    starve(DEFLATED);
+    starve(FORGETFUL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         RUN(conversations_survive_any_cut),
+        RUN(compressed_conversations_survive_any_cut),
         RUN(steady_state_allocates_nothing),
+        RUN(steady_state_allocates_nothing_when_compressed),
         RUN(idle_connection_holds_less_than_700_bytes),
+        RUN(compression_that_was_not_used_holds_less_than_1100_bytes),
         RUN(life_ends_in_order_whichever_allocation_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

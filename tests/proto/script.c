@@ -1,13 +1,16 @@
 #include "script.h"
 
 #include "journal.h"
+#include "zpeer.h"
 
 #include <stdlib.h>
 
 #define LINES_MAX 64  /* expected but not yet seen, of one kind */
 #define CUTS_MAX 700  /* ways in which a script is cut */
 #define LARGE_CUTS 40 /* ... in which a large one is cut */
+#define HUGE_CUTS 2   /* ... in which a huge one is cut */
 #define LARGE 10000   /* bytes */
+#define HUGE_SIZE 500000
 #define LINE_MAX 4096
 
 struct player {
@@ -18,13 +21,21 @@ struct player {
     bool http;    /* the next output is an HTTP head */
     bool masked;  /* the peer masks */
     size_t cut;   /* bytes until the next cut; SIZE_MAX: none */
-    bool crumbs;  /* byte by byte */
+    size_t chop;  /* most bytes that come at once; SIZE_MAX: no limit */
     size_t fed;   /* bytes in all */
     struct paper sent;
+    struct zpeer *zpeer;
     struct journal events, outputs;
     char line[LINE_MAX]; /* the one being played */
     const char *title;
 };
+
+static unsigned long plays;
+
+unsigned long script_plays(void)
+{
+    return plays;
+}
 
 static void fill_sample(void *context, void *bytes, size_t size)
 {
@@ -52,7 +63,7 @@ static void take_output(struct player *p, size_t size)
 static void write_outputs(struct player *p)
 {
     struct paper line = {0};
-    while (words_frame(&p->sent, p->http, &line)) {
+    while (words_frame(&p->sent, p->http, p->zpeer, &line)) {
         p->http = false;
         journal_add(&p->outputs, &line);
         paper_clear(&line);
@@ -95,13 +106,12 @@ static void feed(struct player *p, const uint8_t *bytes, size_t size)
 static void play_bytes(struct player *p, const char *text)
 {
     struct paper bytes = {0};
-    words_bytes(text, p->masked, &bytes);
+    words_bytes(text, p->masked, p->zpeer, &bytes);
     size_t at = 0;
     while (at < bytes.size) {
         size_t size = bytes.size - at;
-        if (p->crumbs)
-            size = 1;
-        else if (p->cut > p->fed && p->cut - p->fed < size)
+        size = size < p->chop ? size : p->chop;
+        if (p->cut > p->fed && p->cut - p->fed < size)
             size = p->cut - p->fed;
         feed(p, bytes.bytes + at, size);
         p->fed += size;
@@ -173,6 +183,13 @@ static int call_ping(struct player *p, const char *text)
     return status;
 }
 
+static int call_reject(struct player *p, const char *text)
+{
+    const struct hws_refusal refusal = {.http_status = atoi(text),
+                                        .body = hws_span_text("no")};
+    return hws_proto_reject(p->proto, &refusal, p->now);
+}
+
 static int call_accept(struct player *p, const char *text)
 {
     struct paper name = {0};
@@ -205,6 +222,11 @@ static int call_fail(struct player *p)
     return 0;
 }
 
+static void chop(struct player *p, size_t most)
+{
+    p->chop = p->chop < most ? p->chop : most;
+}
+
 /* The calls that are about the script's own doing. */
 static int call_other(struct player *p, const char *word, const char *text)
 {
@@ -212,6 +234,8 @@ static int call_other(struct player *p, const char *word, const char *text)
         p->stalled = word[0] == 's';
     else if (strcmp(word, "take") == 0)
         take_output(p, strtoul(text, NULL, 10));
+    else if (strcmp(word, "chop") == 0)
+        chop(p, strtoul(text, NULL, 10));
     else if (strcmp(word, "pause") == 0 || strcmp(word, "resume") == 0)
         hws_proto_reading(p->proto, word[0] == 'r', p->now);
     else if (strcmp(word, "probe") == 0)
@@ -236,8 +260,7 @@ static int call(struct player *p, const char *word, const char *text)
     if (strcmp(word, "accept") == 0)
         return call_accept(p, text);
     if (strcmp(word, "reject") == 0)
-        return hws_proto_reject(p->proto, atoi(text), NULL, 0,
-                                hws_span_text("no"), p->now);
+        return call_reject(p, text);
     if (strcmp(word, "lost") == 0)
         return call_lost(p, text);
     if (strcmp(word, "fail") == 0)
@@ -330,19 +353,20 @@ static void play_lines(struct player *p, const char *text)
 /* Play once. Returns how many bytes the peer sent. */
 static size_t play_once(const struct hws_proto_options *options,
                         const char *opening, const char *text, size_t cut,
-                        bool crumbs)
+                        size_t chop)
 {
     char title[64];
     snprintf(title, sizeof(title), "%s, cut at %zu%s",
              options->role == HWS_CLIENT ? "client" : "server", cut,
-             crumbs ? ", in crumbs" : "");
+             chop == 1 ? ", in crumbs" : "");
     struct player *p = calloc(1, sizeof(*p));
     *p = (struct player){.options = options,
                          .now = HWS_S(1000),
                          .masked = options->role == HWS_SERVER,
                          .http = true,
                          .cut = cut,
-                         .crumbs = crumbs,
+                         .chop = chop,
+                         .zpeer = zpeer_new(),
                          .title = title};
     p->proto = hws_proto_new(options, p->now, NULL);
     assert_non_null(p->proto);
@@ -357,19 +381,28 @@ static size_t play_once(const struct hws_proto_options *options,
     journal_clear(&p->events);
     journal_clear(&p->outputs);
     paper_free(&p->sent);
+    zpeer_free(p->zpeer);
     free(p);
+    plays++;
     return size;
+}
+
+static size_t cuts_of(size_t size)
+{
+    if (size < LARGE)
+        return CUTS_MAX;
+    return size < HUGE_SIZE ? LARGE_CUTS : HUGE_CUTS;
 }
 
 static void play_cuts(const struct hws_proto_options *options,
                       const char *opening, const char *text)
 {
-    size_t size = play_once(options, opening, text, SIZE_MAX, false);
-    size_t step = 1 + size / (size < LARGE ? CUTS_MAX : LARGE_CUTS);
+    size_t size = play_once(options, opening, text, SIZE_MAX, SIZE_MAX);
+    size_t step = 1 + size / cuts_of(size);
     for (size_t cut = 1; cut < size; cut += step)
-        play_once(options, opening, text, cut, false);
+        play_once(options, opening, text, cut, SIZE_MAX);
     if (size < LARGE)
-        play_once(options, opening, text, SIZE_MAX, true);
+        play_once(options, opening, text, SIZE_MAX, 1);
 }
 
 void play_handshake(const struct hws_proto_options *options, const char *text)
@@ -389,6 +422,19 @@ void play_with(const struct hws_proto_options *options, const char *text)
                                  "> http HTTP/1.1 101 *\n"
                                  "! up\n";
     play_cuts(options, options->role == HWS_CLIENT ? client : server, text);
+}
+
+void play_deflated(const struct hws_proto_options *options, const char *words,
+                   const char *text)
+{
+    char opening[1024];
+    bool client = options->role == HWS_CLIENT;
+    snprintf(opening, sizeof(opening),
+             "%s< http %sSec-WebSocket-Extensions: %s||\n%s! up\n",
+             client ? "> http GET *\n" : "",
+             client ? SCRIPT_ANSWER : SCRIPT_REQUEST, words,
+             client ? "" : "> http HTTP/1.1 101 *\n");
+    play_cuts(options, opening, text);
 }
 
 void play(const char *text)

@@ -15,6 +15,8 @@
  * Frames:   text, binary, more (continuation), each with ... behind the word
  *           when FIN is not set; ping, pong; close [code ['reason']];
  *           `frame 83 'x'` with any first byte; masked as the role demands.
+ *           `deflated` before a data frame: compressed by a zlib of the peer's
+ *           own that remembers what went before; `afresh`: that does not.
  * Bytes:    `hex 81 05 'hello' 00`; `http GET / HTTP/1.1|Host: x||`, where |
  *           is CRLF; `raw 'abc'`.
  * Payload:  'text' with \xNN, \\ and \'; repeated: 'a'*1000; joined: 'a' 'b'.
@@ -24,9 +26,10 @@
  *           PARTY sent CODE got CODE [clean] [truncated] [unsent N]: TEXT.
  * Calls:    send KIND PAYLOAD, part KIND PAYLOAD (not the last), ping, close
  *           [code ['reason']], lost STATUS [truncated], fail, stall (output is
- *           not taken), flow (it is), take N (N bytes are), pause, resume,
+ *           not taken), flow (it is), take N (N bytes are), chop N (from now
+ *           on the peer's bytes come N at once at the most), pause, resume,
  *           probe, trim, shut (wants_shut is true), accept ['subprotocol'],
- * reject CODE.
+ *           reject CODE.
  *
  * A script is played whole, cut in two at every byte of the peer's, and byte
  * by byte. It must read the same each time.
@@ -39,10 +42,17 @@
 /* Defaults, with a random source whose key is the one of RFC 6455's sample. */
 void script_options(struct hws_proto_options *options, enum hws_role role);
 
+/* How often a script was played so far. */
+unsigned long script_plays(void);
+
 /* From UP on, with default options, in both roles. */
 void play(const char *text);
 /* From UP on, in the role of the options. */
 void play_with(const struct hws_proto_options *options, const char *text);
+/* From UP on with compression, agreed in `words`: the client's answer, or the
+ * offer that the server gets. */
+void play_deflated(const struct hws_proto_options *options, const char *words,
+                   const char *text);
 /* From the first byte on. */
 void play_handshake(const struct hws_proto_options *options, const char *text);
 

@@ -1,5 +1,7 @@
 #include "words.h"
 
+#include "zpeer.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 
@@ -45,21 +47,23 @@ void paper_print(struct paper *p, const char *format, ...)
     paper_add(p, line, (size_t)size);
 }
 
-/* A payload of one repeated byte is written as it is in scripts: 'a'*1000. */
-static bool is_run(const uint8_t *bytes, size_t size)
+/* A payload of one repeated character is written as it is in scripts:
+ * 'a'*1000. How many bytes it has, or `size`. */
+static size_t period_of(const uint8_t *bytes, size_t size)
 {
-    for (size_t i = 1; i < size; i++) {
-        if (bytes[i] != bytes[0])
-            return false;
+    for (size_t period = 1; period <= 4; period++) {
+        if (size > 20 * period && size % period == 0 &&
+            memcmp(bytes, bytes + period, size - period) == 0)
+            return period;
     }
-    return size > 20;
+    return size;
 }
 
 void paper_quote(struct paper *p, const uint8_t *bytes, size_t size)
 {
-    bool run = is_run(bytes, size);
+    size_t period = period_of(bytes, size);
     paper_print(p, "'");
-    for (size_t i = 0; i < (run ? 1 : size); i++) {
+    for (size_t i = 0; i < period; i++) {
         uint8_t c = bytes[i];
         if (c == '\'' || c == '\\')
             paper_print(p, "\\%c", c);
@@ -69,8 +73,8 @@ void paper_quote(struct paper *p, const uint8_t *bytes, size_t size)
             paper_add(p, &c, 1);
     }
     paper_print(p, "'");
-    if (run)
-        paper_print(p, "*%zu", size);
+    if (period < size)
+        paper_print(p, "*%zu", size / period);
 }
 
 static void skip_blanks(const char **text)
@@ -124,6 +128,20 @@ static uint8_t quoted_byte(const char **text)
     return c;
 }
 
+static void add_repeated(struct paper *out, const struct paper *once,
+                         unsigned long times)
+{
+    make_room(out, once->size * times);
+    if (once->size == 1) {
+        memset(out->bytes + out->size, once->bytes[0], times);
+        out->size += times;
+        out->bytes[out->size] = 0;
+        return;
+    }
+    for (unsigned long i = 0; i < times; i++)
+        paper_add(out, once->bytes, once->size);
+}
+
 static void read_quoted(const char **text, struct paper *out)
 {
     struct paper once = {0};
@@ -137,8 +155,7 @@ static void read_quoted(const char **text, struct paper *out)
     unsigned long times = 1;
     if (**text == '*')
         times = strtoul(*text + 1, (char **)text, 10);
-    for (unsigned long i = 0; i < times; i++)
-        paper_add(out, once.bytes, once.size);
+    add_repeated(out, &once, times);
     paper_free(&once);
 }
 
@@ -174,8 +191,10 @@ static void add_frame(struct paper *out, unsigned first, bool masked,
     add_length(out, payload->size, masked ? 0x80 : 0);
     if (masked)
         paper_add(out, key, 4);
-    for (size_t i = 0; i < payload->size; i++)
-        add_byte(out, payload->bytes[i] ^ (masked ? key[i & 3] : 0U));
+    size_t at = out->size;
+    paper_add(out, payload->bytes, payload->size);
+    for (size_t i = 0; masked && i < payload->size; i++)
+        out->bytes[at + i] ^= key[i & 3];
 }
 
 /* The first byte of a frame named by a word; 0xff for another word. */
@@ -217,11 +236,32 @@ static void read_http(const char *text, struct paper *out)
     }
 }
 
-void words_bytes(const char *text, bool masked, struct paper *out)
+/* `deflated text 'a'`, or `afresh ...`: RSV1 stands on a first frame. */
+static void read_deflated(const char *text, bool afresh, bool masked,
+                          struct zpeer *z, struct paper *out)
+{
+    char word[64];
+    struct paper plain = {0}, payload = {0};
+    assert_true(word_next(&text, word, sizeof(word)));
+    unsigned first = first_byte(word);
+    assert_int_not_equal(first, 0xff);
+    words_payload(&text, &plain);
+    zpeer_deflate(z, &plain, (first & 0x80) != 0, afresh, &payload);
+    add_frame(out, first | (first & 0x0f ? 0x40 : 0), masked, &payload);
+    paper_free(&plain);
+    paper_free(&payload);
+}
+
+void words_bytes(const char *text, bool masked, struct zpeer *z,
+                 struct paper *out)
 {
     char word[64], code[16];
     struct paper payload = {0};
     assert_true(word_next(&text, word, sizeof(word)));
+    if (strcmp(word, "deflated") == 0 || strcmp(word, "afresh") == 0) {
+        read_deflated(text, word[0] == 'a', masked, z, out);
+        return;
+    }
     if (strcmp(word, "hex") == 0) {
         read_hex(text, out);
         return;
@@ -302,7 +342,36 @@ static size_t read_header(const struct paper *bytes, uint64_t *length,
     return size;
 }
 
-bool words_frame(struct paper *bytes, bool http, struct paper *out)
+/* What a data frame carries, inflated if its message is compressed. */
+static void write_payload(struct zpeer *z, unsigned first,
+                          const uint8_t *payload, size_t size,
+                          struct paper *out)
+{
+    struct paper plain = {0};
+    bool deflated = zpeer_take(z, first, payload, size, &plain);
+    paper_print(out, "%s%s ", deflated ? "deflated " : "",
+                word_of(first & ~0x40U));
+    paper_quote(out, plain.bytes, plain.size);
+    paper_free(&plain);
+}
+
+static void write_control(unsigned first, const uint8_t *payload, size_t size,
+                          struct paper *out)
+{
+    paper_print(out, "%s", word_of(first));
+    if (first == 0x88 && size >= 2) {
+        paper_print(out, " %u", payload[0] * 256U + payload[1]);
+        payload += 2;
+        size -= 2;
+    }
+    if (size || first != 0x88) {
+        paper_print(out, " ");
+        paper_quote(out, payload, size);
+    }
+}
+
+bool words_frame(struct paper *bytes, bool http, struct zpeer *z,
+                 struct paper *out)
 {
     uint8_t key[4];
     uint64_t length = 0;
@@ -314,16 +383,11 @@ bool words_frame(struct paper *bytes, bool http, struct paper *out)
     uint8_t *payload = bytes->bytes + head;
     for (size_t i = 0; i < length; i++)
         payload[i] ^= key[i & 3];
-    paper_print(out, "%s", word_of(bytes->bytes[0]));
-    if (bytes->bytes[0] == 0x88 && length >= 2) {
-        paper_print(out, " %u", payload[0] * 256U + payload[1]);
-        payload += 2;
-        length -= 2;
-    }
-    if (length || bytes->bytes[0] != 0x88) {
-        paper_print(out, " ");
-        paper_quote(out, payload, (size_t)length);
-    }
-    drop_front(bytes, (size_t)(payload - bytes->bytes) + (size_t)length);
+    unsigned first = bytes->bytes[0];
+    if (first & 0x08)
+        write_control(first, payload, (size_t)length, out);
+    else
+        write_payload(z, first, payload, (size_t)length, out);
+    drop_front(bytes, head + (size_t)length);
     return true;
 }

@@ -29,11 +29,14 @@ bool word_next(const char **text, char *word, size_t room);
 bool word_is(const char **text, const char *word);
 /* Read payloads ('a'*3 'b') up to the end or another word. */
 void words_payload(const char **text, struct paper *out);
+struct zpeer;
 /* The bytes of an `<` line. */
-void words_bytes(const char *text, bool masked, struct paper *out);
+void words_bytes(const char *text, bool masked, struct zpeer *z,
+                 struct paper *out);
 
 /* Take one frame (or, `http`, one head and the rest) off `bytes` and write it
  * in the notation of `>` lines. False: it is not complete. */
-bool words_frame(struct paper *bytes, bool http, struct paper *out);
+bool words_frame(struct paper *bytes, bool http, struct zpeer *z,
+                 struct paper *out);
 
 #endif

@@ -331,6 +331,58 @@ TEST(fault_39_silence_is_not_judged_over_a_sleep)
 }
 
 /* The line says something after the sleep, but the probe is not answered. */
+/* A second line of the same loop, served apart from the first. */
+static struct hws_link *link_aside(struct hws_client *client, const char *url,
+                                   void *user)
+{
+    struct scene *s = user;
+    struct hws_link *ends[2];
+    (void)client, (void)url;
+    assert_int_equal(hws_pair_new(&s->pair, ends), 0);
+    assert_non_null(hws_conn_new(s->loop, ends[1], &s->serving, NULL));
+    return ends[0];
+}
+
+static uint64_t pings_of(const struct hws_client *client)
+{
+    struct hws_snapshot snapshot;
+    hws_client_snapshot(client, &snapshot);
+    return snapshot.pings_out;
+}
+
+/* One that is woken by its deadline, or by a byte, wakes all others. */
+static void assert_all_probe_after_sleep(bool by_byte)
+{
+    struct scene s;
+    scene_begin(&s);
+    scene_open_up(&s);
+    scene_pass(&s, HWS_S(10));
+    struct hws_client_options o = s.options;
+    o.on_link = link_aside;
+    struct hws_client *other = hws_client_new(s.loop, &o, NULL);
+    assert_int_equal(hws_client_open(other), 0);
+    scene_settle(&s);
+    assert_int_equal(hws_client_get_state(other), HWS_CLIENT_UP);
+
+    s.world.asleep += HWS_S(3600);
+    scene_pass(&s, HWS_S(2));
+    assert_int_equal(pings_of(other), 0);
+    if (by_byte)
+        peer_send_text(&s.peer, "good morning");
+    scene_pass(&s, by_byte ? 0 : HWS_S(3));
+    assert_int_equal(pings_of(other), 1);
+    assert_int_equal(pings_of(s.client), 1);
+    hws_client_free(other);
+    scene_settle(&s);
+    scene_end(&s);
+}
+
+TEST(fault_39_whoever_notices_a_sleep_wakes_all_others)
+{
+    assert_all_probe_after_sleep(false);
+    assert_all_probe_after_sleep(true);
+}
+
 TEST(fault_39_connection_that_died_in_sleep_is_found)
 {
     struct scene s;
@@ -433,6 +485,7 @@ int main(void)
         RUN(fault_40_wall_clock_jumps_do_not_move_the_retry),
         RUN(fault_39_sleep_is_followed_by_a_probe),
         RUN(fault_39_silence_is_not_judged_over_a_sleep),
+        RUN(fault_39_whoever_notices_a_sleep_wakes_all_others),
         RUN(fault_39_connection_that_died_in_sleep_is_found),
         RUN(fault_23_pongs_of_no_ping_are_told_and_count_for_nothing),
         RUN(fault_23_pong_of_the_previous_connection_answers_nothing),

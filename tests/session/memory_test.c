@@ -88,6 +88,7 @@ TEST(large_message_is_given_back_when_idle)
     struct scene s;
     scene_begin(&s);
     s.served = true;
+    s.options.deflate.enabled = false;
     scene_open_up(&s);
     scene_pass(&s, HWS_S(60));
     size_t before = scene_snapshot(&s).memory;
@@ -97,6 +98,29 @@ TEST(large_message_is_given_back_when_idle)
     assert_int_equal(s.messages, 1);
     scene_pass(&s, HWS_S(60));
     assert_true(scene_snapshot(&s).memory <= before);
+    scene_end(&s);
+}
+
+/* Of what compression takes, the two windows stay: 4 KiB of ours and what the
+ * peer's messages filled of theirs. */
+TEST(compression_gives_back_all_but_its_windows_when_idle)
+{
+    static uint8_t large[300000];
+    struct scene s;
+    scene_begin(&s);
+    s.served = true;
+    scene_open_up(&s);
+    scene_pass(&s, HWS_S(60));
+    size_t before = scene_snapshot(&s).memory;
+    hws_client_send(s.client, HWS_BINARY,
+                    (struct hws_span){large, sizeof(large)});
+    scene_settle(&s);
+    assert_int_equal(s.messages, 1);
+    assert_true(scene_snapshot(&s).memory > before + (60 << 10));
+    scene_pass(&s, HWS_S(60));
+    size_t idle = scene_snapshot(&s).memory;
+    print_message("idle compressed connection: %zu bytes\n", idle);
+    assert_true(idle <= before + (2 * 4 << 10));
     scene_end(&s);
 }
 
@@ -136,6 +160,8 @@ static void prepare(struct scene *s)
     s->options.openings = &opening;
     s->options.opening_count = 1;
     s->options.lag_field = "/T:ms";
+    s->options.proxy = "http://anna:secret@p.example:3128";
+    s->options.no_proxy = "feed.example,10.0.0.0/8";
 }
 
 static int allowed;
@@ -329,12 +355,54 @@ TEST(fault_42_free_from_another_thread_needs_no_memory)
     scene_end(&s);
 }
 
+static void *pause_it(void *context)
+{
+    struct scene *s = context;
+    hws_client_pause(s->client);
+    return NULL;
+}
+
+/* ... and back again: the newest call counts. */
+static void *resume_it(void *context)
+{
+    struct scene *s = context;
+    hws_client_pause(s->client);
+    hws_client_resume(s->client);
+    return NULL;
+}
+
+static void call_starved(struct scene *s, void *(*call)(void *))
+{
+    pthread_t other;
+    starve_after(0);
+    assert_int_equal(pthread_create(&other, NULL, call, s), 0);
+    pthread_join(other, NULL);
+    starve_no_more();
+    scene_settle(s);
+}
+
+/* A resume that got lost would be a client that never says a word again. */
+TEST(fault_42_pause_and_resume_from_another_thread_need_no_memory)
+{
+    struct scene s;
+    scene_begin(&s);
+    scene_open_up(&s);
+    call_starved(&s, pause_it);
+    peer_send_text(&s.peer, "held");
+    scene_settle(&s);
+    scene_expect(&s, "");
+    call_starved(&s, resume_it);
+    scene_expect(&s, "text(held)");
+    scene_end(&s);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         RUN(ten_thousand_echoes_allocate_nothing_in_both_roles),
         RUN(idle_pings_allocate_nothing_that_stays),
         RUN(large_message_is_given_back_when_idle),
+        RUN(compression_gives_back_all_but_its_windows_when_idle),
         RUN(fault_42_any_single_allocation_may_fail),
         RUN(fault_42_memory_may_run_out_for_good_at_any_point),
         RUN(fault_42_client_comes_back_when_memory_does),
@@ -343,6 +411,7 @@ int main(void)
         RUN(fault_42_connection_without_a_timer_ends_by_name),
         RUN(fault_42_sending_without_a_timer_ends_by_name),
         RUN(fault_42_free_from_another_thread_needs_no_memory),
+        RUN(fault_42_pause_and_resume_from_another_thread_need_no_memory),
         RUN(fault_42_retry_without_a_timer_is_final),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

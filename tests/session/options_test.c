@@ -137,6 +137,8 @@ TEST(openings_that_cannot_be_sent_are_named)
     BAD(o.limits.fragment_max = 0, "limits.fragment_max");
     BAD(o.limits.send_queue_low = o.limits.send_queue_high + 1,
         "limits.send_queue_low");
+    BAD(o.deflate.window_bits = 16, "deflate.window_bits");
+    BAD(o.deflate.level = 10, "deflate.level");
 }
 
 TEST(bad_lag_field_names_its_place)

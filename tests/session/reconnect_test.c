@@ -260,7 +260,8 @@ TEST(refusals_by_status_follow_the_table)
     assert_refusal(REFUSAL("401", ""), "down(refused)!", 0, 0);
     assert_refusal(REFUSAL("403", ""), "down(refused)!", 0, 0);
     assert_refusal(REFUSAL("404", ""), "down(refused)!", 0, 0);
-    assert_refusal(REFUSAL("301", "Location: /x\r\n"), "down(refused)!", 0, 0);
+    assert_refusal(REFUSAL("300", "Location: /x\r\n"), "down(refused)!", 0, 0);
+    assert_refusal(REFUSAL("407", ""), "down(refused)!", 0, 0);
     assert_refusal(REFUSAL("500", ""), "down(refused)", SOON);
     assert_refusal(REFUSAL("502", ""), "down(refused)", SOON);
     assert_refusal(REFUSAL("503", ""), "down(refused)", SLOW);

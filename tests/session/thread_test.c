@@ -108,11 +108,17 @@ static void begin(struct line *l, const struct host *h)
     begin_with_queue(l, h, 0);
 }
 
-static void start(struct line *l)
+/* Nobody waits for the loop's first turn. */
+static void start_only(struct line *l)
 {
     assert_int_equal(hws_client_open(l->client), 0);
     assert_int_equal(pthread_create(&l->thread, NULL, run, l), 0);
     l->started = true;
+}
+
+static void start(struct line *l)
+{
+    start_only(l);
     wait_for(l, &l->ups, 1);
 }
 
@@ -362,6 +368,67 @@ TEST(client_is_freed_by_the_thread_that_joined_the_loops)
     host_end(&h);
 }
 
+/* ---- the maker goes on calling while another thread begins to run the loop */
+
+TEST(fault_48_maker_sends_before_the_loop_turns)
+{
+    struct host h;
+    struct line l;
+    host_start(&h, NULL);
+    begin(&l, &h);
+    assert_int_equal(hws_client_send(l.client, HWS_TEXT, hws_span_text("9 1")),
+                     HWS_E_STATE);
+    start_only(&l);
+    while (atomic_load(&l.messages) == 0) {
+        int status =
+            hws_client_send(l.client, HWS_TEXT, hws_span_text("quiet"));
+        assert_true(status == HWS_E_STATE || status == HWS_E_FULL ||
+                    status == 0);
+        if (status == 0)
+            hws_client_send(l.client, HWS_BINARY, hws_span_text("echo"));
+        hws_client_ping(l.client, hws_span_text(""));
+    }
+    end(&l);
+    host_end(&h);
+}
+
+/* Whether close comes before the attempt, in it or behind it: one end. */
+TEST(fault_48_maker_closes_while_the_loop_begins_to_turn)
+{
+    struct host h;
+    host_start(&h, NULL);
+    for (int i = 0; i < 50; i++) {
+        struct line l;
+        begin(&l, &h);
+        start_only(&l);
+        assert_int_equal(hws_client_close(l.client, 1000, hws_span_text("")),
+                         0);
+        wait_for(&l, &l.downs, 1);
+        assert_true(atomic_load(&l.stopped));
+        end(&l);
+    }
+    host_end(&h);
+}
+
+TEST(fault_48_maker_pauses_while_the_loop_begins_to_turn)
+{
+    struct host h;
+    host_start(&h, NULL);
+    for (int i = 0; i < 20; i++) {
+        struct line l;
+        begin(&l, &h);
+        start_only(&l);
+        hws_client_pause(l.client);
+        hws_client_reconnect(l.client);
+        wait_for(&l, &l.ups, 1);
+        hws_client_resume(l.client);
+        while (atomic_load(&l.messages) == 0)
+            hws_client_send(l.client, HWS_BINARY, hws_span_text("echo"));
+        end(&l);
+    }
+    host_end(&h);
+}
+
 TEST(fault_48_free_before_open)
 {
     struct host h;
@@ -383,6 +450,9 @@ int main(void)
         RUN(bad_arguments_are_refused_on_every_thread),
         RUN(fault_48_free_from_another_thread),
         RUN(client_is_freed_by_the_thread_that_joined_the_loops),
+        RUN(fault_48_maker_sends_before_the_loop_turns),
+        RUN(fault_48_maker_closes_while_the_loop_begins_to_turn),
+        RUN(fault_48_maker_pauses_while_the_loop_begins_to_turn),
         RUN(fault_48_free_before_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,12 +100,12 @@ static void listen_on(struct host *h, uint16_t port)
     struct hws_fault fault = {0};
     h->loop = hws_loop_new(NULL, &fault);
     assert_non_null(h->loop);
-    h->listener = hws_listener_new("127.0.0.1", port, 64, &fault);
+    h->listener = hws_listener_new(h->address, port, 64, &fault);
     if (!h->listener)
         fail_msg("%s", fault.text);
     h->port = hws_listener_port(h->listener);
-    snprintf(h->url, sizeof(h->url), "%s://127.0.0.1:%u/",
-             h->tls ? "wss" : "ws", h->port);
+    snprintf(h->url, sizeof(h->url), "%s://%s:%u/", h->tls ? "wss" : "ws",
+             h->address, h->port);
     h->watch = (struct hws_watch){.ready = ready};
     assert_int_equal(hws_loop_watch(h->loop, &h->watch,
                                     hws_listener_fd(h->listener), HWS_READ),
@@ -115,7 +115,13 @@ static void listen_on(struct host *h, uint16_t port)
 
 void host_start(struct host *h, const struct test_certs *certs)
 {
-    *h = (struct host){.loop = NULL};
+    host_start_at(h, "127.0.0.1", certs);
+}
+
+void host_start_at(struct host *h, const char *address,
+                   const struct test_certs *certs)
+{
+    *h = (struct host){.address = address};
     hwi_list_init(&h->guests);
     if (certs) {
         struct hws_tls_options options;

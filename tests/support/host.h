@@ -1,6 +1,6 @@
 /*
- * A real server on a thread and a loop of its own, on a free port of
- * 127.0.0.1: it echoes messages, and obeys some of them:
+ * A real server on a thread and a loop of its own, on a free port: it echoes
+ * messages, and obeys some of them:
  *
  *   close      begins the closing handshake with 1001
  *   cut        ends without a word
@@ -24,12 +24,16 @@ struct host {
     struct hws_tls_context *tls; /* NULL: plain */
     uint8_t *scratch;
     struct hwi_list guests;
+    const char *address;
     uint16_t port;
     char url[64];
 };
 
 /* Serve; with `certs` over TLS. 0, or the test fails. */
 void host_start(struct host *h, const struct test_certs *certs);
+/* The same at another address than 127.0.0.1. Keeps: `address`. */
+void host_start_at(struct host *h, const char *address,
+                   const struct test_certs *certs);
 /* Cut all connections and stop listening. */
 void host_stop(struct host *h);
 /* Serve again on the same port. */

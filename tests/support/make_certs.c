@@ -17,7 +17,11 @@ int main(int argc, char **argv)
         fprintf(stderr, "make_certs: cannot write to '%s'\n", argv[1]);
         return 1;
     }
-    printf("{\"ca\": \"%s\", \"leaf\": \"%s\", \"key\": \"%s\"}\n", certs.ca,
-           certs.leaf, certs.key);
+    printf(
+        "{\"ca\": \"%s\", \"leaf\": \"%s\", \"key\": \"%s\", "
+        "\"locked_key\": \"%s\", \"ca_key\": \"%s\", "
+        "\"other_ca\": \"%s\", \"rotated\": \"%s\"}\n",
+        certs.ca, certs.leaf, certs.key, certs.locked_key, certs.ca_key,
+        certs.other_ca, certs.rotated);
     return 0;
 }

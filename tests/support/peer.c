@@ -167,7 +167,7 @@ bool peer_take(struct peer *p, struct peer_frame *frame)
 {
     struct hwi_frame head;
     peer_read(p);
-    int size = hwi_frame_parse(&head, hwi_buf_span(&p->in), true);
+    int size = hwi_frame_parse(&head, hwi_buf_span(&p->in), HWI_MASKED);
     assert_true(size >= 0);
     if (size == 0 || hwi_buf_size(&p->in) - (size_t)size < head.length)
         return false;

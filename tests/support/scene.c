@@ -63,6 +63,12 @@ static void note_closing(struct scene *s, const struct hws_event *e)
                e->closing.code);
 }
 
+static void note_redirect(struct scene *s, const struct hws_event *e)
+{
+    s->is_down = false;
+    write_word(s, "redirect(%d %s)", e->redirect.http_status, e->redirect.url);
+}
+
 void scene_note(struct hws_client *client, const struct hws_event *e,
                 void *user)
 {
@@ -76,6 +82,11 @@ void scene_note(struct hws_client *client, const struct hws_event *e,
         note_down(s, e);
     else if (e->kind == HWS_CLOSING)
         note_closing(s, e);
+    else if (e->kind == HWS_REDIRECT)
+        note_redirect(s, e);
+    else if (e->kind == HWS_STALE || e->kind == HWS_FRESH)
+        write_word(s, "%s(%.0f s)", hws_event_name(e->kind),
+                   (double)(e->at - e->stale.since) / 1e9);
     else if (e->kind == HWS_PING || e->kind == HWS_PONG)
         write_data(s, hws_event_name(e->kind), e->control.data);
     else

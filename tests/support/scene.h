@@ -4,6 +4,7 @@
  *
  *   up  text(hello)  binary(3)  ping(x)  pong(x)  high  low
  *   closing(peer 1001)  down(closed)  down(refused)!     ! = final
+ *   redirect(302 ws://other.example/)
  */
 #ifndef TEST_SCENE_H
 #define TEST_SCENE_H

@@ -6,6 +6,7 @@
 #ifndef TEST_STREET_H
 #define TEST_STREET_H
 
+#include "hawser/tls.h"
 #include "support/certs.h"
 #include "support/scene.h"
 

@@ -103,14 +103,23 @@ struct hws_random world_random(struct world *w)
     return hwi_seeded_random(&w->seeded);
 }
 
-/* A mailbox is a real descriptor; everything else is a number of a pair. */
+/* What is no number of a pair is a descriptor of the system. */
 static unsigned readiness(const struct hws_watch *watch)
 {
     const struct hws_link *end = hws_pair_of(watch->fd);
     if (end)
         return hws_pair_ready(end) & watch->interest;
-    struct pollfd p = {.fd = watch->fd, .events = POLLIN};
-    return poll(&p, 1, 0) == 1 ? HWS_READ & watch->interest : 0;
+    struct pollfd p = {.fd = watch->fd};
+    if (watch->interest & HWS_READ)
+        p.events |= POLLIN;
+    if (watch->interest & HWS_WRITE)
+        p.events |= POLLOUT;
+    if (poll(&p, 1, 0) != 1)
+        return 0;
+    if (p.revents & (POLLERR | POLLHUP | POLLNVAL))
+        return watch->interest;
+    unsigned ready = p.revents & POLLIN ? HWS_READ : 0;
+    return p.revents & POLLOUT ? ready | HWS_WRITE : ready;
 }
 
 static bool still_watched(const struct world *w, const struct hws_watch *watch)
@@ -169,7 +178,7 @@ static bool call_due(struct world *w)
     return called;
 }
 
-static bool turn(struct world *w)
+bool world_turn(struct world *w)
 {
     bool ready = call_ready(w);
     bool due = call_due(w);
@@ -184,7 +193,7 @@ static bool turn(struct world *w)
 void world_settle(struct world *w)
 {
     unsigned turns = 0;
-    while (turn(w))
+    while (world_turn(w))
         assert(++turns < TURNS_MAX);
 }
 
@@ -213,7 +222,7 @@ bool world_until(struct world *w, const bool *flag, hws_time limit)
     hws_time end = w->now + limit;
     unsigned turns = 0;
     while (!*flag) {
-        if (turn(w)) {
+        if (world_turn(w)) {
             assert(++turns < TURNS_MAX);
             continue;
         }

@@ -33,6 +33,8 @@ void world_init(struct world *w, uint64_t seed);
 void world_release(struct world *w);
 struct hws_random world_random(struct world *w);
 
+/* Call who is ready or due now, once. False: nobody was. */
+bool world_turn(struct world *w);
 /* Do all that is to be done now, without moving the clock. */
 void world_settle(struct world *w);
 /* Let `delay` pass, doing everything when its time comes. */

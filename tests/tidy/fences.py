@@ -14,27 +14,29 @@ MAY = {
     "link": {"base", "link"},
     "loop": {"base", "loop"},
     "health": {"base", "health"},
-    "session": {"base", "proto", "link", "loop", "health", "session"},
+    "probe": {"base", "loop", "health", "probe"},
+    "session": {"base", "proto", "link", "loop", "health", "probe", "session"},
 }
 # The public headers belong to rooms as well.
 ROOM_OF = {
+    "tls": "link",
     "types": "base", "proto": "proto", "link": "link", "loop": "loop",
-    "health": "health", "conn": "session", "client": "session",
-    "sync": "session", "hawser": "session",
+    "event": "loop", "health": "health", "probe": "probe",
+    "conn": "session", "client": "session", "cookies": "session",
+    "sync": "session", "hawser": "session", "host": "loop",
 }
-# Doors that the public contract itself opens: a source of chance is proto's
-# word (struct hws_random), interest in a descriptor is link's (HWS_READ).
+# Doors that the public contract itself opens: interest in a descriptor is
+# link's word (HWS_READ).
 DOORS = {
-    ("src/base/rng.h", "hawser/proto.h"),
     ("include/hawser/loop.h", "hawser/link.h"),
 }
 # System headers that only some files may see.
 SYSTEM = [
     (r"sys/socket\.h|sys/un\.h|netinet/.*|arpa/.*|netdb\.h",
-     r"src/(link|loop)/"),
+     r"src/(link|loop)/|kit/"),
     (r"poll\.h|sys/(epoll|select|eventfd|event|timerfd|signalfd)\.h",
-     r"src/(link|loop)/|cli/"),
-    (r"openssl/(ssl|bio|x509.*|err)\.h", r"src/link/tls"),
+     r"src/(link|loop)/|cli/|kit/|adapters/"),
+    (r"openssl/(ssl|bio|x509.*|err)\.h", r"src/link/tls|kit/certificate"),
     (r"zlib\.h", r"src/proto/deflate|cli/"),
     (r"ares.*\.h", r"src/link/|cli/"),
 ]
@@ -77,9 +79,9 @@ def rooms(house):
                 yield f'{path}:{line}: {room} may not include "{name}"'
 
 
-@check("fence: cli, examples and adapters see include/hawser alone")
+@check("fence: cli, examples, adapters and kit see include/hawser alone")
 def outside(house):
-    for path in house.files(r"(cli|examples|adapters|python)/.*\.[ch]$"):
+    for path in house.files(r"(cli|examples|adapters|kit|python)/.*\.[ch]$"):
         folder = path.split("/")[0]
         for line, kind, name in includes(house, path):
             local = {f"{folder}/{name}", f"{path.rsplit('/', 1)[0]}/{name}",
@@ -92,7 +94,7 @@ def outside(house):
 
 @check("fence: sockets, TLS, DNS and zlib have one home each")
 def system(house):
-    for path in house.files(r"(src|cli|include)/.*\.[ch]$"):
+    for path in house.files(r"(src|cli|include|adapters|kit)/.*\.[ch]$"):
         for line, _, name in includes(house, path):
             for header, home in SYSTEM:
                 if re.fullmatch(header, name) and not re.match(home, path):
@@ -107,6 +109,6 @@ def exist(house):
         for line, kind, name in includes(house, path):
             places = {f"{top}{name}" for top in
                       ("", "include/", "src/", "tests/", "cli/", "bench/",
-                       here + "/")}
+                       "kit/", here + "/")}
             if kind == '"' and not places & known:
                 yield f'{path}:{line}: "{name}" is nowhere'

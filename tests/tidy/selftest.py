@@ -239,6 +239,7 @@ BAD = {
         added(MEM, NEST),
         added(MEM, NEST.replace("for (; a; a--)", "each(a, b)"))],
     "shape: files": [added(MEM, "\n" * 500)],
+    "shape: adapters": [{"adapters/uv.h": "/* uv. */\n" + "\n" * 129}],
     "shape: lines": [
         added(MEM, "/* " + "x" * 78 + " */\n"),
         added("scripts/demo", "#" * 81 + "\n")],

@@ -1,15 +1,20 @@
 """The shape of files and functions, as the house's style asks for it."""
 
 import concurrent.futures
+import pathlib
 import re
 import shutil
+import sysconfig
 
 from csource import functions, without_comments
 from house import Skip, check
 
+PYTHON_H = pathlib.Path(sysconfig.get_path("include")) / "Python.h"
+
 FUNCTION_LINES = 60
 NESTING = 3
 FILE_LINES = 500
+ADAPTER_LINES = 129
 COLUMNS = 80
 CODE = r".*(\.([ch]|py|sh|cmake)|CMakeLists\.txt|scripts/\w+|\.ci/run)$"
 
@@ -37,6 +42,14 @@ def file_length(house):
     for path in house.files(CODE):
         count = len(house.text(path).splitlines())
         if count > FILE_LINES:
+            yield f"{path}: {count} lines"
+
+
+@check("shape: adapters of less than 130 lines")
+def adapter_length(house):
+    for path in house.files(r"adapters/.*\.h$"):
+        count = len(house.text(path).splitlines())
+        if count > ADAPTER_LINES:
             yield f"{path}: {count} lines"
 
 
@@ -104,7 +117,10 @@ def compile_alone(house, path):
     public = path.startswith("include/")
     here = path.rsplit("/", 1)[0]
     places = ["-Iinclude"] if public else [
-        "-Iinclude", "-Isrc", "-Itests", "-I" + here, "-I" + path.split("/")[0]]
+        "-Iinclude", "-Isrc", "-Itests", "-Ikit", "-I" + here,
+        "-I" + path.split("/")[0]]
+    if path.startswith("python/"):
+        places += ["-isystem", PYTHON_H.parent.as_posix()]
     common = ["-fsyntax-only", "-Wall", "-Wextra", "-Werror", *places]
     runs = [["cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-x", "c"]]
     if public and shutil.which("c++"):
@@ -120,7 +136,8 @@ def compile_alone(house, path):
 @check("shape: headers compile alone, public ones as C++ too")
 def headers_alone(house):
     headers = [path for path in house.files(r".*\.h$")
-               if not path.startswith("adapters/")]
+               if not path.startswith("adapters/")
+               and (PYTHON_H.exists() or not path.startswith("python/"))]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for problems in pool.map(
                 lambda path: list(compile_alone(house, path)), headers):
@@ -141,7 +158,8 @@ def guards(house):
 
 @check("shape: every C file has its place in a build file")
 def listed(house):
-    for path in house.files(r"(src|cli|tests|fuzz|bench|examples)/.*\.c$"):
+    rooms = "src|cli|kit|tests|fuzz|bench|examples|python"
+    for path in house.files(rf"({rooms})/.*\.c$"):
         folder, name = path.rsplit("/", 1)
         while folder and f"{folder}/CMakeLists.txt" not in house.paths:
             folder = folder.rpartition("/")[0]

@@ -29,7 +29,7 @@ HOMES = [
      r"base/mem\.c|cli/"),
     ("the clock",
      r"clock_gettime|gettimeofday|time|clock|timespec_get|ftime",
-     r"loop/clock\.c"),
+     r"loop/clock\.c|probe/account_linux\.c"),
     ("sleeping and blocking",
      r"(nano|u|clock_nano)?sleep|clock_nanosleep|getaddrinfo|gethostby\w+"
      r"|getnameinfo|system|popen",
@@ -45,6 +45,8 @@ HOMES = [
      r"(SSL|BIO|TLS|DTLS|X509|PEM|ERR)_\w+",
      r"link/tls\w*\.c"),
     ("c-ares", r"ares_\w+", r"link/|cli/"),
+    ("the environment", r"(secure_)?getenv|(un)?setenv|putenv|environ",
+     r"session/environment\.c|cli/"),
     ("randomness",
      r"RAND_\w+|getrandom|getentropy|s?rand(om)?(_r)?|arc4random\w*",
      r"session/entropy\.c"),

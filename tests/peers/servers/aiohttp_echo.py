@@ -1,5 +1,6 @@
 """The echo server of servers/protocol.md on aiohttp."""
 import asyncio
+import os
 import ssl
 import sys
 
@@ -40,8 +41,9 @@ class Connection:
 
 
 async def serve(request):
-    ws = web.WebSocketResponse(autoping=False, compress=False,
-                               max_msg_size=0, protocols=["second"])
+    ws = web.WebSocketResponse(autoping=False, max_msg_size=0,
+                               compress="PEER_COMPRESSION" in os.environ,
+                               protocols=["second"])
     await ws.prepare(request)
     connection = Connection(request, ws)
     while not ws.closed:

@@ -1,9 +1,13 @@
 """The echo server of servers/protocol.md on Python's websockets."""
 import asyncio
+import os
 import ssl
 import sys
 
 import websockets
+
+
+COMPRESSION = "deflate" if "PEER_COMPRESSION" in os.environ else None
 
 
 async def command(ws, text):
@@ -41,7 +45,7 @@ async def main():
         context.load_cert_chain(sys.argv[2], sys.argv[3])
     async with websockets.serve(serve, "127.0.0.1", int(sys.argv[1]),
                                 ssl=context, max_size=None,
-                                compression=None,
+                                compression=COMPRESSION,
                                 subprotocols=["second"]) as server:
         port = server.sockets[0].getsockname()[1]
         print("listening", port, flush=True)

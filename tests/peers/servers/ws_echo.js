@@ -29,7 +29,7 @@ function command(ws, text) {
 const wss = new WebSocketServer({
   server,
   maxPayload: 0,
-  perMessageDeflate: false,
+  perMessageDeflate: process.env.PEER_COMPRESSION ? { threshold: 0 } : false,
   handleProtocols: (offered) => (offered.has('second') ? 'second' : false),
 });
 wss.on('connection', (ws) => {

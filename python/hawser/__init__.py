@@ -1,0 +1,19 @@
+"""hawser: WebSocket connections that stay up, never spin, and say how late
+the data is and whose fault that is. A C library; this is its Python face.
+
+    from hawser import Client, EventLoop
+
+    loop = EventLoop()
+    client = Client(loop, handler, url="wss://feed.example/stream")
+    client.open()
+    loop.run()
+
+`handler(kind, payload)` is told everything; see Client.
+"""
+from ._hawser import BINARY, READ, TEXT, WRITE, Client, Error, Timer, Watch
+from ._hawser import pollers, version
+from ._loop import EventLoop
+
+__version__ = version()
+__all__ = ["BINARY", "READ", "TEXT", "WRITE", "Client", "Error", "EventLoop",
+           "Timer", "Watch", "pollers", "version"]

@@ -1,0 +1,97 @@
+/*
+ * A snapshot of health as a dict: its names are the library's, times in
+ * seconds, None where nothing is known.
+ */
+#include "core.h"
+
+#define AT(member) offsetof(struct hws_snapshot, member)
+
+static const struct {
+    const char *name;
+    size_t at;
+} counts[] = {
+    {"connections", AT(connections)},
+    {"attempts", AT(attempts)},
+    {"failures", AT(failures)},
+    {"messages_in", AT(messages_in)},
+    {"messages_out", AT(messages_out)},
+    {"bytes_in", AT(bytes_in)},
+    {"bytes_out", AT(bytes_out)},
+    {"reads", AT(reads)},
+    {"writes", AT(writes)},
+    {"pings_in", AT(pings_in)},
+    {"pongs_in", AT(pongs_in)},
+    {"pings_out", AT(pings_out)},
+    {"unsent_messages", AT(unsent_messages)},
+    {"wakeups", AT(wakeups)},
+    {"idle_wakeups", AT(idle_wakeups)},
+    {"lag_count", AT(lag_count)},
+    {"lag_missing", AT(lag_missing)},
+};
+
+static const struct {
+    const char *name;
+    size_t at;
+} times[] = {
+    {"at", AT(at)},
+    {"up_since", AT(up_since)},
+    {"last_byte_at", AT(last_byte_at)},
+    {"last_message_at", AT(last_message_at)},
+    {"round_trip_last", AT(round_trip_last)},
+    {"round_trip_min", AT(round_trip_min)},
+    {"round_trip_smooth", AT(round_trip_smooth)},
+    {"callback_total", AT(callback_total)},
+    {"callback_max", AT(callback_max)},
+};
+
+/* Known only once a lag was measured. */
+static const struct {
+    const char *name;
+    size_t at;
+} lags[] = {
+    {"lag_last", AT(lag_last)}, {"lag_min", AT(lag_min)},
+    {"lag_max", AT(lag_max)},   {"lag_p50", AT(lag_p50)},
+    {"lag_p99", AT(lag_p99)},
+};
+
+#define EACH(list, i) \
+    for (size_t i = 0; i < sizeof(list) / sizeof((list)[0]); i++)
+
+static int set(PyObject *dict, const char *name, PyObject *value)
+{
+    int status = value ? PyDict_SetItemString(dict, name, value) : -1;
+    Py_XDECREF(value);
+    return status;
+}
+
+static int fill(PyObject *dict, const struct hws_snapshot *s)
+{
+    const char *base = (const char *)s;
+    int status = 0;
+    EACH(counts, i)
+    status |= set(
+        dict, counts[i].name,
+        PyLong_FromUnsignedLongLong(*(const uint64_t *)(base + counts[i].at)));
+    EACH(times, i)
+    status |= set(dict, times[i].name,
+                  time_to(*(const hws_time *)(base + times[i].at)));
+    EACH(lags, i)
+    status |= set(dict, lags[i].name,
+                  time_to(s->lag_count ? *(const int64_t *)(base + lags[i].at)
+                                       : HWS_NEVER));
+    status |= set(dict, "message_rate", PyFloat_FromDouble(s->message_rate));
+    status |= set(dict, "receive_queue", PyLong_FromSize_t(s->receive_queue));
+    status |= set(dict, "send_queue", PyLong_FromSize_t(s->send_queue));
+    status |= set(dict, "memory", PyLong_FromSize_t(s->memory));
+    if (s->last_fault->status == HWS_OK)
+        return status | PyDict_SetItemString(dict, "last_fault", Py_None);
+    return status | set(dict, "last_fault", fault_object(s->last_fault));
+}
+
+PyObject *snapshot_object(const struct hws_snapshot *snapshot)
+{
+    PyObject *dict = PyDict_New();
+    if (dict && fill(dict, snapshot) != 0)
+        Py_CLEAR(dict);
+    return dict;
+}
