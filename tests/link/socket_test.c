@@ -408,8 +408,7 @@ static void accept_under(struct hws_listener *listener, int lowest,
  * and then says EMFILE. */
 static void needs_the_kernels_limit(void)
 {
-    const char *preload = getenv("LD_PRELOAD");
-    if (preload && strstr(preload, "vgpreload"))
+    if (is_under_valgrind())
         skip();
 }
 

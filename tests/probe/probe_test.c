@@ -39,19 +39,9 @@ static void assert_no_fault(const struct hws_probe_figures *f)
     print_message("    %s\n", text);
 }
 
-/* valgrind runs one thread at a time, and knows not that io_uring_enter() may
- * wait: the probe's own thread then hardly runs. */
-static bool is_starved_by_valgrind(const char *poller)
-{
-    const char *preloaded = getenv("LD_PRELOAD");
-    return preloaded && strstr(preloaded, "vgpreload") &&
-           strcmp(poller, "io_uring") == 0;
-}
-
 TEST(own_dispatcher_has_no_fault)
 {
-    if (is_starved_by_valgrind(*state))
-        skip();
+    needs_a_thread_beside(*state);
     struct hws_loop *loop = loop_on(state);
     struct hws_probe_options options = brief();
     struct hws_probe_figures f;

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -18,6 +19,13 @@
 /* A test: TEST(pong_answers_latest_ping) { ... }, listed with RUN(name). */
 #define TEST(name) static void name(__attribute__((unused)) void **state)
 #define RUN(name) cmocka_unit_test(name)
+
+/* Some of what the kernel does, valgrind does by itself, and differently. */
+static inline bool is_under_valgrind(void)
+{
+    const char *preloaded = getenv("LD_PRELOAD");
+    return preloaded && strstr(preloaded, "vgpreload");
+}
 
 /* Compare a span with a text literal. */
 #define assert_span(span, text)                                 \
