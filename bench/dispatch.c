@@ -9,7 +9,7 @@
 
 #define FRAME_SIZE 64
 #define FRAMES 4000
-#define FRAMES_WARM 400
+#define FRAMES_WARM 400   /* and no less than one for each connection */
 #define FRAMES_STEPPED 64 /* a record of TLS alone takes 7,000 steps */
 
 struct row {
@@ -59,7 +59,6 @@ static int play_row(struct row *row, bool steps)
         struct scene stepped = *scene;
         stepped.stepped = true;
         stepped.messages = FRAMES_STEPPED;
-        stepped.warm = 0;
         status = child_play(crowd_serve, &stepped, &row->stepped);
     }
     peer_stop(peer);
@@ -69,10 +68,11 @@ static int play_row(struct row *row, bool steps)
 static void set_row(struct row *row, const char *poller, uint64_t connections,
                     bool tls)
 {
+    uint64_t warm = connections > FRAMES_WARM ? connections : FRAMES_WARM;
     *row = (struct row){.scene = {.peer = PEER_TICK,
                                   .size = FRAME_SIZE,
                                   .messages = FRAMES,
-                                  .warm = FRAMES_WARM,
+                                  .warm = warm,
                                   .tls = tls,
                                   .connections = connections,
                                   .poller = poller}};

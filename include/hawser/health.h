@@ -22,6 +22,9 @@ HWS_API void hws_histogram_free(struct hws_histogram *h);
 HWS_API void hws_histogram_reset(struct hws_histogram *h);
 /* Negative values count as 0, values above 2^46 as 2^46. */
 HWS_API void hws_histogram_note(struct hws_histogram *h, int64_t value);
+/* The same value `count` times. */
+HWS_API void hws_histogram_note_many(struct hws_histogram *h, int64_t value,
+                                     uint64_t count);
 HWS_API void hws_histogram_add(struct hws_histogram *h,
                                const struct hws_histogram *other);
 HWS_API uint64_t hws_histogram_count(const struct hws_histogram *h);
@@ -65,6 +68,29 @@ HWS_API bool hws_time_field_read(const struct hws_time_field *field,
  */
 struct hws_health;
 
+/*
+ * The way of a message, in stages. Where the kernel does not tell when bytes
+ * came (a Unix socket, another system), NETWORK goes up to our read and QUEUE
+ * is not measured; without an event time there is neither NETWORK nor TOTAL.
+ */
+enum hws_stage {
+    HWS_STAGE_NETWORK,    /* from its event time until the kernel had it */
+    HWS_STAGE_QUEUE,      /* until we read it */
+    HWS_STAGE_PROCESSING, /* until its callback had returned */
+    HWS_STAGE_TOTAL,      /* from its event time until then */
+    HWS_STAGES,
+};
+/* A short lower-case name, such as "queue". Never NULL, never freed. */
+HWS_API const char *hws_stage_name(enum hws_stage stage);
+
+/* The lag of one stage, in ns; all 0 while `count` is. */
+struct hws_stage_lag {
+    uint64_t count; /* messages */
+    int64_t last;
+    int64_t max;
+    int64_t p50, p99;
+};
+
 /* What can be known, in one picture. Times in ns, sizes in bytes. */
 struct hws_snapshot {
     hws_time at;          /* monotonic, of this picture */
@@ -96,6 +122,11 @@ struct hws_snapshot {
     int64_t lag_last, lag_min, lag_max; /* receive time minus event time; may
                                            be negative by clock offset */
     int64_t lag_p50, lag_p99;
+    struct hws_stage_lag stages[HWS_STAGES];
+    int64_t clock_offset; /* how much later the peer's clock seems than ours,
+                             negative: earlier; HWS_NEVER: unknown. Least
+                             network lag minus half of the least round trip:
+                             data that is never younger looks the same */
     const struct hws_fault *last_fault; /* of the last end; never NULL. Lends:
                                            until the health is told more */
 };
@@ -116,6 +147,25 @@ HWS_API void hws_health_moved(struct hws_health *health, size_t in, size_t out,
 HWS_API void hws_health_sent(struct hws_health *health, bool ping);
 /* Messages of ours were given up between the caller and the protocol. */
 HWS_API void hws_health_unsent(struct hws_health *health, uint64_t count);
+/* One read of a connection, and what is known of its bytes. */
+struct hws_reading {
+    size_t size;       /* bytes */
+    hws_time at;       /* monotonic, after the read */
+    hws_time realtime; /* the same moment */
+    hws_time arrived;  /* realtime: the newest of them reached the kernel, or
+                          earlier; HWS_NEVER: unknown */
+    hws_time oldest;   /* realtime: none of them came earlier. What came in
+                          between is taken to have come evenly */
+};
+/* Before the messages of a read are noted. */
+HWS_API void hws_health_read(struct hws_health *health,
+                             const struct hws_reading *reading);
+/* The callbacks of all messages noted so far have returned. */
+HWS_API void hws_health_handled(struct hws_health *health, hws_time now);
+/* Whether the stages are measured: true, unless it is switched off before the
+ * first message. Costs 25 KB from then on, 50 KB with event times. */
+HWS_API void hws_health_measure(struct hws_health *health, bool on);
+
 /* Callbacks of one read took `spent`. */
 HWS_API void hws_health_called(struct hws_health *health, hws_time spent);
 /* The connection was woken; `progress`: something was read, written or due. */
@@ -128,6 +178,10 @@ HWS_API void hws_health_snapshot(const struct hws_health *health, hws_time now,
 /* The lag histogram, or NULL without a field. Lends: while health lives. */
 HWS_API const struct hws_histogram *
 hws_health_lag(const struct hws_health *health);
+/* The histogram of a stage, or NULL before there was anything to measure.
+ * Lends: while health lives. */
+HWS_API const struct hws_histogram *
+hws_health_stage(const struct hws_health *health, enum hws_stage stage);
 
 /*
  * Write `snapshot` as one JSON object, without a line end, into `text`.

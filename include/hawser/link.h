@@ -327,6 +327,24 @@ struct hws_socket_info {
 HWS_API int hws_link_socket_info(const struct hws_link *link,
                                  struct hws_socket_info *info);
 
+/* When bytes came, as the last read that found some was told. */
+struct hws_arrival {
+    hws_time at; /* realtime: the newest of them reached this machine, or
+                    earlier; HWS_NEVER: the kernel did not say */
+    int left;    /* bytes that the kernel still holds; -1: it did not say */
+};
+/*
+ * Let every read from now on tell its arrival: SO_TIMESTAMPING (software,
+ * nothing to be allowed) and TCP_INQ, on Linux and TCP. Costs no further
+ * system call. Bytes that had come before are not stamped.
+ *
+ * Fails:  HWS_E_SUPPORT: no socket is below, or the kernel cannot.
+ */
+HWS_API int hws_link_stamp(struct hws_link *link);
+/* Of the last read from the kernel; bytes that a layer kept come from it, or
+ * from earlier ones. Lends: until the link is freed. NULL: not stamped. */
+HWS_API const struct hws_arrival *hws_link_arrival(const struct hws_link *link);
+
 /* Close with a reset when freed: nothing lingers (SO_LINGER 0). */
 HWS_API void hws_link_abort(struct hws_link *link);
 

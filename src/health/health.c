@@ -2,12 +2,19 @@
 
 #include "base/mem.h"
 
+void hws_health_measure(struct hws_health *health, bool on)
+{
+    health->measures = on;
+    health->unmade = on && !health->stages;
+}
+
 struct hws_health *hws_health_new(const struct hws_time_field *field)
 {
     struct hws_health *h = hwi_alloc_zero(sizeof(*h));
     if (!h)
         return NULL;
     hwi_rate_init(&h->rate);
+    hws_health_measure(h, true);
     h->last_message_at = h->last_byte_at = h->up_since = HWS_NEVER;
     h->round_trip_last = h->round_trip_min = HWS_NEVER;
     h->round_trip_smooth = HWS_NEVER;
@@ -28,6 +35,7 @@ void hws_health_free(struct hws_health *health)
     if (!health)
         return;
     hws_histogram_free(health->lag);
+    hwi_stages_free(health->stages);
     hwi_free(health);
 }
 
@@ -55,15 +63,27 @@ static void note_lag(struct hws_health *h, int64_t lag)
 static void look_for_lag(struct hws_health *h, const struct hws_event *event,
                          hws_time realtime)
 {
-    hws_time at;
+    hws_time at, lag;
     if (!event->message.first)
         return;
-    if (event->message.last &&
-        hws_time_field_read(h->field, event->message.data, &at) &&
-        !__builtin_sub_overflow(realtime, at, &at))
-        note_lag(h, at);
-    else
+    if (!event->message.last ||
+        !hws_time_field_read(h->field, event->message.data, &at) ||
+        __builtin_sub_overflow(realtime, at, &lag)) {
         h->lag_missing++;
+        return;
+    }
+    note_lag(h, lag);
+    if (h->stages)
+        hwi_stages_time(h->stages, at);
+}
+
+/* Without memory for them nothing is measured, and nothing else happens. */
+static void make_stages(struct hws_health *h)
+{
+    h->unmade = false;
+    h->stages = hwi_stages_new(&h->reading, h->field != NULL);
+    if (h->stages && h->round_trip_min != HWS_NEVER)
+        hwi_stages_correct(h->stages, h->round_trip_min);
 }
 
 static void note_message(struct hws_health *h, const struct hws_event *event,
@@ -73,6 +93,11 @@ static void note_message(struct hws_health *h, const struct hws_event *event,
         hwi_rate_fold(&h->rate, h->messages_in, event->at);
     h->messages_in += event->message.last;
     h->last_message_at = event->at;
+    if (h->unmade)
+        make_stages(h);
+    if (h->stages)
+        hwi_stages_take(h->stages, event->message.data.size,
+                        event->message.last);
     if (h->field)
         look_for_lag(h, event, realtime);
 }
@@ -86,8 +111,11 @@ static void note_round_trip(struct hws_health *h, hws_time round_trip)
     else
         h->round_trip_smooth += (round_trip - h->round_trip_smooth) / 8;
     h->round_trip_last = round_trip;
-    if (round_trip < h->round_trip_min)
+    if (round_trip < h->round_trip_min) {
         h->round_trip_min = round_trip;
+        if (h->stages)
+            hwi_stages_correct(h->stages, round_trip);
+    }
 }
 
 /* An end is no failure when it was agreed on, or when the caller cut it. */
@@ -161,6 +189,20 @@ void hws_health_unsent(struct hws_health *health, uint64_t count)
     health->unsent_messages += count;
 }
 
+void hws_health_read(struct hws_health *health,
+                     const struct hws_reading *reading)
+{
+    health->reading = *reading;
+    if (health->stages)
+        hwi_stages_begin(health->stages);
+}
+
+void hws_health_handled(struct hws_health *health, hws_time now)
+{
+    if (health->stages)
+        hwi_stages_handled(health->stages, now);
+}
+
 void hws_health_called(struct hws_health *health, hws_time spent)
 {
     health->callback_total += spent;
@@ -185,6 +227,17 @@ static void show_lag(const struct hws_health *h, struct hws_snapshot *snapshot)
     snapshot->lag_max = h->lag_max;
     snapshot->lag_p50 = hws_histogram_percentile(h->lag, 50);
     snapshot->lag_p99 = hws_histogram_percentile(h->lag, 99);
+}
+
+static void show_stages(const struct hws_health *h,
+                        struct hws_snapshot *snapshot)
+{
+    snapshot->clock_offset = HWS_NEVER;
+    if (!h->stages)
+        return;
+    for (unsigned i = 0; i < HWS_STAGES; i++)
+        hwi_stages_show(h->stages, (enum hws_stage)i, &snapshot->stages[i]);
+    snapshot->clock_offset = hwi_stages_clock_offset(h->stages);
 }
 
 void hws_health_snapshot(const struct hws_health *health, hws_time now,
@@ -220,9 +273,18 @@ void hws_health_snapshot(const struct hws_health *health, hws_time now,
         .last_fault = &h->last_fault,
     };
     show_lag(h, snapshot);
+    show_stages(h, snapshot);
 }
 
 const struct hws_histogram *hws_health_lag(const struct hws_health *health)
 {
     return health->lag;
+}
+
+const struct hws_histogram *hws_health_stage(const struct hws_health *health,
+                                             enum hws_stage stage)
+{
+    if (!health->stages || (unsigned)stage >= HWS_STAGES)
+        return NULL;
+    return health->stages->of[stage];
 }

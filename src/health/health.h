@@ -8,6 +8,7 @@
 #include "hawser/health.h"
 
 #include "health/rate.h"
+#include "health/stages.h"
 
 struct hws_health {
     struct hwi_rate rate; /* of messages_in */
@@ -15,6 +16,11 @@ struct hws_health {
     hws_time last_message_at;
     const struct hws_time_field *field; /* NULL: lag is not measured */
     struct hws_histogram *lag;          /* NULL without a field */
+    bool measures;
+    bool unmade;               /* it measures, and has no `stages` yet */
+    struct hwi_stages *stages; /* from the first message on, so that an idle
+                                  connection pays nothing; or NULL */
+    struct hws_reading reading;
 
     uint64_t messages_out, pings_in, pongs_in, pings_out, unsent_messages;
     uint64_t bytes_in, bytes_out, reads, writes;
@@ -39,13 +45,27 @@ static inline void hwi_health_note(struct hws_health *health,
                                    const struct hws_event *event,
                                    hws_time realtime)
 {
-    if (event->kind != HWS_MESSAGE || health->field ||
+    if (event->kind != HWS_MESSAGE || health->field || health->unmade ||
         hwi_rate_due(&health->rate, event->at)) {
         hwi_health_note_other(health, event, realtime);
         return;
     }
     health->messages_in += event->message.last;
     health->last_message_at = event->at;
+    if (health->stages)
+        hwi_stages_take(health->stages, event->message.data.size,
+                        event->message.last);
+}
+
+static inline bool hwi_health_measures(const struct hws_health *health)
+{
+    return health->measures;
+}
+
+/* After each callback. True: hws_health_handled() is due. */
+static inline bool hwi_health_wants_a_look(const struct hws_health *health)
+{
+    return health->stages && hwi_stages_due(health->stages);
 }
 
 /* hws_health_sent() of a message. */

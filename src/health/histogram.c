@@ -74,24 +74,39 @@ static void widen(struct hws_histogram *h, int64_t min, int64_t max)
         h->max = max;
 }
 
-void hws_histogram_note(struct hws_histogram *h, int64_t value)
+static int64_t within(int64_t value)
 {
     if (value < 0)
-        value = 0;
-    if (value > VALUE_MAX)
-        value = VALUE_MAX;
-    widen(h, value, value);
-    h->count++;
-    h->sum += (double)value;
+        return 0;
+    return value > VALUE_MAX ? VALUE_MAX : value;
+}
 
-    /* After halvings one note weighs less than one: it is drawn by its turn.
-     */
-    if (h->count & ((UINT64_C(1) << h->halvings) - 1))
+/* After halvings one note weighs less than one: it is drawn by its turn. */
+static uint64_t draw(struct hws_histogram *h, uint64_t count)
+{
+    uint64_t before = h->count;
+    h->count += count;
+    return (h->count >> h->halvings) - (before >> h->halvings);
+}
+
+void hws_histogram_note_many(struct hws_histogram *h, int64_t value,
+                             uint64_t count)
+{
+    if (count == 0)
         return;
+    value = within(value);
+    widen(h, value, value);
+    uint64_t weight = draw(h, count);
+    h->sum += (double)value * (double)count;
     uint32_t *bucket = &h->buckets[bucket_of(value)];
-    if (*bucket == UINT32_MAX)
+    for (; weight > UINT32_MAX - *bucket; weight = (weight + 1) / 2)
         halve(h);
-    ++*bucket;
+    *bucket += (uint32_t)weight;
+}
+
+void hws_histogram_note(struct hws_histogram *h, int64_t value)
+{
+    hws_histogram_note_many(h, value, 1);
 }
 
 static uint32_t shrunk(uint32_t bucket, unsigned shift)

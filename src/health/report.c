@@ -180,6 +180,31 @@ static void put_delays(struct out *o, const struct hws_snapshot *s)
     put_lag(o, "lag_p99", s, s->lag_p99);
 }
 
+static void put_stage(struct out *o, enum hws_stage stage,
+                      const struct hws_stage_lag *lag)
+{
+    put_name(o, hws_stage_name(stage));
+    put(o, "{");
+    o->begun = false;
+    put_count(o, "count", lag->count);
+    put_time(o, "last", lag->count ? lag->last : HWS_NEVER);
+    put_time(o, "p50", lag->count ? lag->p50 : HWS_NEVER);
+    put_time(o, "p99", lag->count ? lag->p99 : HWS_NEVER);
+    put_time(o, "max", lag->count ? lag->max : HWS_NEVER);
+    put(o, "}");
+}
+
+static void put_stages(struct out *o, const struct hws_snapshot *s)
+{
+    put_time(o, "clock_offset", s->clock_offset);
+    put_name(o, "stages");
+    put(o, "{");
+    o->begun = false;
+    for (unsigned i = 0; i < HWS_STAGES; i++)
+        put_stage(o, (enum hws_stage)i, &s->stages[i]);
+    put(o, "}");
+}
+
 int hws_snapshot_json(const struct hws_snapshot *snapshot, char *text,
                       size_t size)
 {
@@ -189,6 +214,7 @@ int hws_snapshot_json(const struct hws_snapshot *snapshot, char *text,
     put_traffic(&o, snapshot);
     put_load(&o, snapshot);
     put_delays(&o, snapshot);
+    put_stages(&o, snapshot);
     put(&o, "}");
     if (o.used < size)
         return (int)o.used;

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "link/address.h"
+#include "link/arrival.h"
 #include "link/tcp_options.h"
 
 #include <errno.h>
@@ -92,10 +93,17 @@ static struct hwi_socket *self(const struct hws_link *link)
     return (struct hwi_socket *)(uintptr_t)link;
 }
 
+static ssize_t receive(struct hwi_socket *s, uint8_t *bytes, size_t size)
+{
+    if (s->stamps)
+        return hwi_arrival_receive(s->fd, bytes, size, &s->arrival);
+    return recv(s->fd, bytes, size, MSG_DONTWAIT);
+}
+
 ptrdiff_t hwi_socket_read(struct hws_link *link, uint8_t *bytes, size_t size)
 {
     for (;;) {
-        ssize_t got = recv(self(link)->fd, bytes, size, MSG_DONTWAIT);
+        ssize_t got = receive(self(link), bytes, size);
         if (got > 0)
             return got;
         if (got == 0)

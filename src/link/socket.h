@@ -14,6 +14,8 @@
 struct hwi_socket {
     struct hws_link link;
     int fd; /* -1 until connected */
+    bool stamps;
+    struct hws_arrival arrival; /* of the last read, when it `stamps` */
 };
 
 void hwi_socket_init(struct hwi_socket *s, const struct hws_link_ops *ops);

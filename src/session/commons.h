@@ -46,6 +46,10 @@ struct hws_commons {
     unsigned batches;       /* begun and not ended */
     uint64_t wakes;         /* wake-ups so far */
     hws_time now;           /* of the present wake-up, while depth > 0 */
+    hws_time turn_at;       /* the same, as the loop gave it */
+    hws_time turn_before;   /* of the wake-ups before that one */
+    hws_time busy_until;    /* callbacks of messages last returned */
+    hws_time busy_total;    /* time spent in them */
     atomic_uintptr_t owner; /* 0 before the first turn */
     unsigned fork_generation;
     hws_time looked_at;    /* when we last looked for a suspension */
@@ -88,6 +92,15 @@ static inline bool hwi_commons_dispatching(const struct hws_commons *m)
 static inline hws_time hwi_commons_now(const struct hws_commons *m)
 {
     return m->depth > 0 ? m->now : m->loop->turn_at;
+}
+/* The loop woke us at `now`, be it for several connections. */
+static inline void hwi_commons_woken(struct hws_commons *m, hws_time now)
+{
+    m->now = now;
+    if (now == m->turn_at)
+        return;
+    m->turn_before = m->turn_at;
+    m->turn_at = now;
 }
 static inline void hwi_commons_mark(struct hws_commons *m,
                                     struct hwi_dirt *dirt)

@@ -1,7 +1,8 @@
 /*
  * The inside of a connection, shared by the files that pump it: conn.c (its
  * life and its calls), conn_open.c (until the transport stands), conn_read.c,
- * conn_events.c and conn_pump.c (what a wake-up does). Invariant between calls
+ * conn_events.c and conn_pump.c (what a wake-up does), conn_lag.c (what is told
+ * of a read). Invariant between calls
  * from the loop: the watch and the timer say all that the connection waits for.
  */
 #ifndef HWI_CONN_H
@@ -23,8 +24,9 @@ struct hws_conn {
     struct hws_commons *commons;
     struct hws_link *link;
     struct hws_proto *proto;
-    struct hws_health *health;  /* lent; may be NULL */
-    struct hwi_conn_dial *dial; /* while OPENING */
+    struct hws_health *health;         /* lent; may be NULL */
+    struct hwi_conn_dial *dial;        /* while OPENING */
+    const struct hws_arrival *arrival; /* the link's; NULL: not told */
     hws_conn_callback *on_event;
     void (*on_open)(struct hws_conn *conn, void *user); /* link is open */
     void *user;
@@ -34,6 +36,8 @@ struct hws_conn {
     struct hwi_dirt dirt;
     struct hwi_line line;
     hws_time open_deadline; /* HWS_NEVER once UP */
+    hws_time read_all_at;   /* a read found no more than it took */
+    hws_time came_before;   /* realtime: the bytes of the last read */
     unsigned guards;        /* calls on the stack that still use us */
     unsigned sleeps;        /* suspensions that were answered by a probe */
     uint64_t wake;          /* the wake-up that `rounds` counts for */
@@ -83,6 +87,14 @@ void hwi_conn_drop_link(struct hws_conn *conn);
 void hwi_conn_read(struct hws_conn *conn, hws_time now);
 /* Writing failed for good: read what the peer said before, then it is lost. */
 void hwi_conn_read_last(struct hws_conn *conn, hws_time now);
+
+/* conn_lag.c */
+/* The link is open: let it tell when bytes come. */
+void hwi_conn_stamp(struct hws_conn *conn);
+/* `got` bytes were read, by `now`, and `is_all` that was there; nothing of them
+ * is handed over yet. */
+void hwi_conn_measure(struct hws_conn *conn, size_t got, bool is_all,
+                      hws_time now);
 
 /* conn_pump.c */
 void hwi_conn_ready(struct hws_watch *watch, unsigned ready, hws_time now);

@@ -3,6 +3,7 @@
  * state is complete before it does.
  */
 #include "base/status.h"
+#include "health/health.h"
 #include "session/conn.h"
 
 #include <stdio.h>
@@ -14,6 +15,7 @@ void hwi_conn_drop_link(struct hws_conn *c)
         hws_loop_watch(c->loop, &c->watch, c->watch.fd, 0);
     hws_link_free(c->link);
     c->link = NULL;
+    c->arrival = NULL;
     c->lost = true;
 }
 
@@ -23,6 +25,16 @@ static void tell(struct hws_conn *c, const struct hws_event *e,
     if (c->health && (e->kind != HWS_DOWN || c->notes_down))
         hws_health_note(c->health, e, realtime);
     c->on_event(c, e, c->user);
+}
+
+/* Who freed the connection may have freed the health. */
+static void tell_message(struct hws_conn *c, const struct hws_event *e,
+                         hws_time realtime)
+{
+    tell(c, e, realtime);
+    if (!c->freed && c->health && hwi_health_wants_a_look(c->health))
+        hws_health_handled(c->health,
+                           hws_loop_clock(c->loop, HWS_CLOCK_MONOTONIC));
 }
 
 static void tell_up(struct hws_conn *c, struct hws_event *e)
@@ -50,7 +62,7 @@ static void hand_over(struct hws_conn *c, struct hws_event *e,
                       hws_time realtime)
 {
     if (e->kind == HWS_MESSAGE)
-        tell(c, e, realtime);
+        tell_message(c, e, realtime);
     else if (e->kind == HWS_UP)
         tell_up(c, e);
     else if (e->kind == HWS_DOWN)

@@ -71,6 +71,7 @@ static void opened(struct hws_conn *c, hws_time now)
 {
     hwi_conn_dial_free(c);
     c->stage = HWI_CONN_SPEAKING;
+    hwi_conn_stamp(c);
     hws_proto_begin(c->proto, now);
     if (c->on_open)
         c->on_open(c, c->user);

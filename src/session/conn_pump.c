@@ -149,7 +149,7 @@ static void begin_wake(struct hws_conn *c, hws_time now)
 {
     hwi_commons_enter(c->commons);
     hwi_conn_enter(c);
-    c->commons->now = now;
+    hwi_commons_woken(c->commons, now);
     c->progress = false;
 }
 

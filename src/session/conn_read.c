@@ -41,12 +41,19 @@ static hws_time present(const struct hws_conn *c)
 
 /* The time of a whole batch is taken, not of each callback: two looks at the
  * clock would cost as much as a small message. */
-static void deliver_timed(struct hws_conn *c)
+static void deliver_timed(struct hws_conn *c, size_t got, bool is_all)
 {
+    struct hws_commons *commons = c->commons;
     hws_time before = present(c);
+    hwi_conn_measure(c, got, is_all, before);
     hwi_conn_deliver(c);
-    if (!c->freed)
-        hws_health_called(c->health, present(c) - before);
+    hws_time after = present(c);
+    commons->busy_until = after;
+    commons->busy_total += after - before;
+    if (c->freed)
+        return;
+    hws_health_handled(c->health, after);
+    hws_health_called(c->health, after - before);
 }
 
 /* One read and all that follows from it. Returns bytes read; 0: no more that
@@ -65,7 +72,7 @@ static size_t read_once(struct hws_conn *c, hws_time now)
         return 0;
     }
     /* The link may be gone once events were told. */
-    bool is_over = c->link->ended;
+    bool is_all = (size_t)got < size && !c->link->ended;
     c->progress = true;
     if (c->health)
         hws_health_moved(c->health, (size_t)got, 0, now);
@@ -73,10 +80,10 @@ static size_t read_once(struct hws_conn *c, hws_time now)
     assert(status == 0); /* or bytes would be lost */
     (void)status;
     if (c->health)
-        deliver_timed(c);
+        deliver_timed(c, (size_t)got, is_all);
     else
         hwi_conn_deliver(c);
-    return (size_t)got == size || is_over ? (size_t)got : 0;
+    return is_all ? 0 : (size_t)got;
 }
 
 static bool may_read(const struct hws_conn *c)

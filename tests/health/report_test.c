@@ -45,6 +45,10 @@ static struct hws_snapshot example(void)
         .lag_max = 34,
         .lag_p50 = 35,
         .lag_p99 = 36,
+        .clock_offset = -37,
+        .stages = {[HWS_STAGE_NETWORK] = {38, -39, 40, 41, 42},
+                   [HWS_STAGE_PROCESSING] = {43, 44, 45, 46, 47},
+                   [HWS_STAGE_TOTAL] = {48, 49, 50, 51, 52}},
         .last_fault = &fault,
     };
 }
@@ -65,7 +69,16 @@ static const char tail[] =
     "\"callback_total\":28,\"callback_max\":29,\"round_trip_last\":22,"
     "\"round_trip_min\":23,\"round_trip_smooth\":24,\"lag_count\":30,"
     "\"lag_missing\":31,\"lag_last\":-32,\"lag_min\":-33,\"lag_max\":34,"
-    "\"lag_p50\":35,\"lag_p99\":36}";
+    "\"lag_p50\":35,\"lag_p99\":36,\"clock_offset\":-37,"
+    "\"stages\":{"
+    "\"network\":{\"count\":38,\"last\":-39,\"p50\":41,\"p99\":42,"
+    "\"max\":40},"
+    "\"queue\":{\"count\":0,\"last\":null,\"p50\":null,\"p99\":null,"
+    "\"max\":null},"
+    "\"processing\":{\"count\":43,\"last\":44,\"p50\":46,\"p99\":47,"
+    "\"max\":45},"
+    "\"total\":{\"count\":48,\"last\":49,\"p50\":51,\"p99\":52,"
+    "\"max\":50}}}";
 
 static void assert_json(const struct hws_snapshot *s, const char *middle)
 {
@@ -110,7 +123,7 @@ TEST(without_a_lag_its_members_are_null)
     assert_non_null(strstr(text,
                            "\"lag_last\":null,\"lag_min\":null,"
                            "\"lag_max\":null,\"lag_p50\":null,"
-                           "\"lag_p99\":null}"));
+                           "\"lag_p99\":null,"));
 }
 
 /* Its own reader finds every number again. */
@@ -119,11 +132,12 @@ TEST(our_own_reader_reads_the_report)
     char text[2048];
     struct hws_snapshot s = example();
     int size = hws_snapshot_json(&s, text, sizeof(text));
-    struct hws_time_field *field = hws_time_field_new("/lag_p99:ns", NULL);
+    struct hws_time_field *field =
+        hws_time_field_new("/stages/total/p99:ns", NULL);
     hws_time value = 0;
     struct hws_span json = {(const uint8_t *)text, (size_t)size};
     assert_true(hws_time_field_read(field, json, &value));
-    assert_int_equal(value, 36);
+    assert_int_equal(value, 52);
     hws_time_field_free(field);
 }
 

@@ -1,0 +1,186 @@
+#include "health/stages.h"
+
+#include "base/mem.h"
+
+/* A group that took longer than this hid who was slow. */
+#define GROUP_SLOW HWS_US(100)
+/* One message in so many is slow: from there on they are taken one by one, and
+ * below it a group of them hides less than one in a hundred. */
+#define CAREFUL 2048
+/* Whose handling takes longer than this can afford a look at the clock. */
+#define WORTH_A_LOOK HWS_US(3)
+/* Bytes that came within such a time came at once. */
+#define AT_ONCE HWS_US(50)
+
+const char *hws_stage_name(enum hws_stage stage)
+{
+    static const char *const names[] = {
+        [HWS_STAGE_NETWORK] = "network",
+        [HWS_STAGE_QUEUE] = "queue",
+        [HWS_STAGE_PROCESSING] = "processing",
+        [HWS_STAGE_TOTAL] = "total",
+    };
+    return (unsigned)stage < HWS_STAGES ? names[stage] : "unknown";
+}
+
+static bool make(struct hws_histogram **histogram)
+{
+    *histogram = hws_histogram_new();
+    return *histogram != NULL;
+}
+
+struct hwi_stages *hwi_stages_new(const struct hws_reading *reading, bool timed)
+{
+    struct hwi_stages *s = hwi_alloc_zero(sizeof(*s));
+    if (!s)
+        return NULL;
+    s->reading = reading;
+    s->looked_at = reading->at;
+    s->group = HWI_GROUP_MAX;
+    s->network_min = s->round_trip = HWS_NEVER;
+    bool made =
+        make(&s->of[HWS_STAGE_QUEUE]) && make(&s->of[HWS_STAGE_PROCESSING]);
+    if (timed)
+        made = made && make(&s->of[HWS_STAGE_NETWORK]) &&
+               make(&s->of[HWS_STAGE_TOTAL]);
+    if (made)
+        return s;
+    hwi_stages_free(s);
+    return NULL;
+}
+
+void hwi_stages_free(struct hwi_stages *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < HWS_STAGES; i++)
+        hws_histogram_free(s->of[i]);
+    hwi_free(s);
+}
+
+void hwi_stages_begin(struct hwi_stages *s)
+{
+    s->looked_at = s->reading->at;
+    s->taken = 0;
+    s->told = 0;
+}
+
+static void note(struct hwi_stages *s, enum hws_stage stage, int64_t lag,
+                 uint32_t count)
+{
+    int64_t seen = lag < 0 ? 0 : lag;
+    hws_histogram_note_many(s->of[stage], seen, count);
+    s->last[stage] = lag;
+    s->sums.count[stage] += count;
+    s->sums.lag[stage] += seen * count;
+}
+
+/* How long before the newest byte of the reading the given one came. */
+static hws_time earlier(const struct hwi_stages *s, size_t taken)
+{
+    hws_time spread = s->reading->arrived - s->reading->oldest;
+    if (spread < AT_ONCE || taken >= s->reading->size)
+        return 0;
+    return (hws_time)((double)spread *
+                      (1 - (double)taken / (double)s->reading->size));
+}
+
+static hws_time came_at(const struct hwi_stages *s, uint32_t index)
+{
+    if (s->reading->arrived == HWS_NEVER)
+        return s->reading->realtime;
+    return s->reading->arrived - earlier(s, s->taken_at[index]);
+}
+
+/* The network took half of a round trip at least, but for the clocks. */
+static int64_t network_more(const struct hwi_stages *s)
+{
+    hws_time least = s->round_trip == HWS_NEVER ? 0 : s->round_trip / 2;
+    return s->network_min - least;
+}
+
+int64_t hwi_stages_clock_offset(const struct hwi_stages *s)
+{
+    if (s->network_min == HWS_NEVER || s->round_trip == HWS_NEVER)
+        return HWS_NEVER;
+    return -network_more(s);
+}
+
+/* Data from the future tells of a wrong clock; data that is late may be late.
+ */
+void hwi_stages_correct(struct hwi_stages *s, hws_time round_trip)
+{
+    s->round_trip = round_trip;
+    if (s->network_min < 0)
+        s->offset = network_more(s);
+}
+
+static void note_times(struct hwi_stages *s, hws_time event_time, hws_time came,
+                       hws_time end)
+{
+    int64_t network, total;
+    if (event_time == HWS_NEVER ||
+        __builtin_sub_overflow(came, event_time, &network) ||
+        __builtin_sub_overflow(end, event_time, &total))
+        return;
+    if (network < s->network_min) {
+        s->network_min = network;
+        hwi_stages_correct(s, s->round_trip);
+    }
+    note(s, HWS_STAGE_NETWORK, network - s->offset, 1);
+    note(s, HWS_STAGE_TOTAL, total - s->offset, 1);
+}
+
+static void note_queue(struct hwi_stages *s)
+{
+    const struct hws_reading *r = s->reading;
+    if (r->arrived == HWS_NEVER)
+        return;
+    if (r->arrived - r->oldest < AT_ONCE) {
+        note(s, HWS_STAGE_QUEUE, r->realtime - r->arrived, s->told);
+        return;
+    }
+    for (uint32_t i = 0; i < s->told; i++)
+        note(s, HWS_STAGE_QUEUE, r->realtime - came_at(s, i), 1);
+}
+
+/* How many messages share the next look at the clock. */
+static void pace(struct hwi_stages *s, hws_time spent)
+{
+    if (s->told > 1 && spent > GROUP_SLOW)
+        s->careful = CAREFUL;
+    else
+        s->careful -= s->careful < s->told ? s->careful : s->told;
+    bool one_by_one = s->careful || spent > WORTH_A_LOOK * s->told;
+    s->group = one_by_one ? 1 : HWI_GROUP_MAX;
+}
+
+void hwi_stages_handled(struct hwi_stages *s, hws_time now)
+{
+    if (s->told == 0)
+        return;
+    hws_time since_read = now - s->reading->at;
+    note(s, HWS_STAGE_PROCESSING, since_read, s->told);
+    note_queue(s);
+    if (s->of[HWS_STAGE_NETWORK])
+        for (uint32_t i = 0; i < s->told; i++)
+            note_times(s, s->event_times[i], came_at(s, i),
+                       s->reading->realtime + since_read);
+    pace(s, now - s->looked_at);
+    s->looked_at = now;
+    s->told = 0;
+}
+
+void hwi_stages_show(const struct hwi_stages *s, enum hws_stage stage,
+                     struct hws_stage_lag *lag)
+{
+    const struct hws_histogram *h = s->of[stage];
+    *lag = (struct hws_stage_lag){0};
+    if (!h)
+        return;
+    lag->count = hws_histogram_count(h);
+    lag->last = s->last[stage];
+    lag->max = hws_histogram_percentile(h, 100);
+    lag->p50 = hws_histogram_percentile(h, 50);
+    lag->p99 = hws_histogram_percentile(h, 99);
+}

@@ -1,0 +1,55 @@
+/*
+ * What health is told of a read: when it was, and when its bytes came. The
+ * kernel stamps the newest of them only. Of the oldest it is known that they
+ * came after the last read that left nothing, and after the loop last looked;
+ * unless it waited since, for then the first byte woke it.
+ */
+#include "health/health.h"
+#include "session/conn.h"
+
+/* From one callback's end to the next wake-up, when nobody waited between. */
+#define AT_ONCE HWS_US(200)
+
+void hwi_conn_stamp(struct hws_conn *c)
+{
+    if (!c->health || !hwi_health_measures(c->health))
+        return;
+    if (hws_link_stamp(c->link) == 0)
+        c->arrival = hws_link_arrival(c->link);
+}
+
+static hws_time later(hws_time a, hws_time b)
+{
+    return a > b ? a : b;
+}
+
+/* When the loop last knew that nothing waited; monotonic. */
+static hws_time known_empty(const struct hws_conn *c)
+{
+    const struct hws_commons *m = c->commons;
+    if (m->turn_at - m->busy_until > AT_ONCE)
+        return m->turn_at;
+    return later(c->read_all_at, m->turn_before);
+}
+
+void hwi_conn_measure(struct hws_conn *c, size_t got, bool is_all, hws_time now)
+{
+    if (!hwi_health_measures(c->health))
+        return;
+    hws_time realtime = hws_loop_clock(c->loop, HWS_CLOCK_REALTIME);
+    hws_time arrived = c->arrival ? c->arrival->at : HWS_NEVER;
+    hws_time before = c->came_before;
+    struct hws_reading reading = {
+        .size = got,
+        .at = now,
+        .realtime = realtime,
+        .arrived = arrived,
+        .oldest = arrived,
+    };
+    if (arrived != HWS_NEVER)
+        reading.oldest = later(before, realtime - now + known_empty(c));
+    if (is_all)
+        c->read_all_at = now;
+    c->came_before = arrived == HWS_NEVER ? 0 : arrived;
+    hws_health_read(c->health, &reading);
+}
