@@ -166,6 +166,11 @@ struct hws_client_options {
     struct hws_tls_context *proxy_tls_context; /* instead, as above */
 
     const char *lag_field; /* "/data/T:ms", see hws_time_field_new(); NULL */
+    bool measure; /* the stages of lag, see hws_health_measure(); true */
+    bool judge;   /* say who holds the data back: VERDICT events, told while UP,
+                     and in snapshots. Looks four times a second while there
+                     is data, asks TCP each time, and pings the peer when it
+                     is in doubt; false */
 
     /* Other transports: build the link for `url` of this attempt, proxies
      * included. NULL: by the URL's scheme. A NULL answer fails the attempt. */

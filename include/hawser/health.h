@@ -127,6 +127,9 @@ struct hws_snapshot {
                              negative: earlier; HWS_NEVER: unknown. Least
                              network lag minus half of the least round trip:
                              data that is never younger looks the same */
+    enum hws_verdict verdict;
+    const char *verdict_text; /* the figures that say so, or "". Lends: until
+                                 the health is judged again */
     const struct hws_fault *last_fault; /* of the last end; never NULL. Lends:
                                            until the health is told more */
 };
@@ -149,13 +152,14 @@ HWS_API void hws_health_sent(struct hws_health *health, bool ping);
 HWS_API void hws_health_unsent(struct hws_health *health, uint64_t count);
 /* One read of a connection, and what is known of its bytes. */
 struct hws_reading {
-    size_t size;       /* bytes */
-    hws_time at;       /* monotonic, after the read */
-    hws_time realtime; /* the same moment */
-    hws_time arrived;  /* realtime: the newest of them reached the kernel, or
-                          earlier; HWS_NEVER: unknown */
-    hws_time oldest;   /* realtime: none of them came earlier. What came in
-                          between is taken to have come evenly */
+    size_t size;          /* bytes */
+    hws_time at;          /* monotonic, after the read */
+    hws_time realtime;    /* the same moment */
+    hws_time arrived;     /* realtime: the newest of them reached the kernel, or
+                             earlier; HWS_NEVER: unknown */
+    hws_time oldest;      /* realtime: none of them came earlier. What came in
+                             between is taken to have come evenly */
+    bool after_callbacks; /* the loop came straight from callbacks of ours */
 };
 /* Before the messages of a read are noted. */
 HWS_API void hws_health_read(struct hws_health *health,
@@ -170,6 +174,38 @@ HWS_API void hws_health_measure(struct hws_health *health, bool on);
 HWS_API void hws_health_called(struct hws_health *health, hws_time spent);
 /* The connection was woken; `progress`: something was read, written or due. */
 HWS_API void hws_health_woken(struct hws_health *health, bool progress);
+
+/* What the judge cannot know from what it was told. */
+struct hws_facts {
+    bool up;
+    bool paused;          /* the caller wants no messages now */
+    bool encrypted;       /* TLS is in the way */
+    hws_time callbacks;   /* time spent in callbacks of all connections of the
+                             loop, so far; and, of this one, ... */
+    hws_time reading;     /* ... in reads, with decryption */
+    hws_time path_trip;   /* TCP's smoothed round trip; HWS_NEVER: unknown */
+    int retransmits;      /* segments sent again so far; -1: unknown */
+    int unacknowledged;   /* segments that its machine has not taken; -1 */
+    size_t receive_queue; /* bytes that wait to be read */
+};
+struct hws_judgement {
+    enum hws_verdict verdict;
+    bool is_new;     /* it was another one before */
+    bool wants_ping; /* a ping now would tell the network from the peer */
+    bool is_settled; /* nothing will change before the next message */
+};
+/*
+ * Say who holds the data back, from what happened since the last call: at
+ * least HWS_JUDGE_DELAY ago, or nothing is said anew. A suspicion needs two
+ * calls in a row, a grave one needs one; to leave a verdict, its lag must fall
+ * to half of what it takes to come to it.
+ *
+ * Fails:  never; without memory the verdict stays HWS_VERDICT_NONE.
+ */
+#define HWS_JUDGE_DELAY HWS_MS(250)
+HWS_API struct hws_judgement hws_health_judge(struct hws_health *health,
+                                              const struct hws_facts *facts,
+                                              hws_time now);
 
 /* Fill everything but the gauges that only the connection knows
  * (receive_queue, send_queue, memory, compression), which become 0. */

@@ -126,6 +126,20 @@ enum hws_party {
     HWS_PARTY_NETWORK, /* neither said anything: reset, silence, plain EOF */
 };
 
+/* Who holds the data back. */
+enum hws_verdict {
+    HWS_VERDICT_NONE,       /* not judged, or not yet */
+    HWS_VERDICT_OK,         /* nobody */
+    HWS_VERDICT_IDLE,       /* there is no data, and the peer is alive */
+    HWS_VERDICT_NETWORK,    /* the way between the two machines */
+    HWS_VERDICT_PEER,       /* sends late, or does not answer */
+    HWS_VERDICT_APP,        /* callbacks of this program, or its pause() */
+    HWS_VERDICT_DISPATCHER, /* the loop comes late for what is ready */
+    HWS_VERDICT_TLS,        /* decryption takes the time */
+};
+/* A short lower-case name, such as "dispatcher". Never NULL, never freed. */
+HWS_API const char *hws_verdict_name(enum hws_verdict verdict);
+
 /* RFC 6455 section 5.2. */
 enum hws_opcode {
     HWS_CONTINUATION = 0,
@@ -174,6 +188,7 @@ enum hws_event_kind {
     HWS_STALE,      /* up, but no data came for the client's stale_delay */
     HWS_FRESH,      /* after STALE: data comes again, the next event has it */
     HWS_WARNING,    /* something is wrong that does not end the connection */
+    HWS_VERDICT,    /* another one holds the data back now, or nobody */
 };
 
 /* A short lower-case name, such as "message". Never NULL, never freed. */
@@ -250,6 +265,10 @@ struct hws_event {
         struct {
             const struct hws_fault *fault; /* never NULL */
         } warning;
+        struct {
+            enum hws_verdict now, before;
+            const char *text; /* the figures that say so, or "" */
+        } verdict;
     };
 };
 

@@ -72,8 +72,9 @@ const char *hws_event_name(enum hws_event_kind kind)
         [HWS_STALE] = "stale",
         [HWS_FRESH] = "fresh",
         [HWS_WARNING] = "warning",
+        [HWS_VERDICT] = "verdict",
     };
-    if (kind < HWS_UP || kind > HWS_WARNING)
+    if (kind < HWS_UP || kind > HWS_VERDICT)
         return "unknown";
     return names[kind];
 }

@@ -17,7 +17,7 @@ struct hws_health *hws_health_new(const struct hws_time_field *field)
     hws_health_measure(h, true);
     h->last_message_at = h->last_byte_at = h->up_since = HWS_NEVER;
     h->round_trip_last = h->round_trip_min = HWS_NEVER;
-    h->round_trip_smooth = HWS_NEVER;
+    h->round_trip_smooth = h->last_pong_at = HWS_NEVER;
     if (field) {
         h->field = field;
         h->lag = hws_histogram_new();
@@ -36,6 +36,7 @@ void hws_health_free(struct hws_health *health)
         return;
     hws_histogram_free(health->lag);
     hwi_stages_free(health->stages);
+    hwi_free(health->judged);
     hwi_free(health);
 }
 
@@ -126,6 +127,7 @@ static void note_down(struct hws_health *h, const struct hws_event *event)
     h->unsent_messages += event->down.unsent_messages;
     h->failures += !event->down.clean && fault->status != HWS_E_CANCELLED;
     h->last_fault = *fault;
+    h->ended_by = event->down.by;
 }
 
 void hwi_health_note_other(struct hws_health *health,
@@ -144,6 +146,7 @@ void hwi_health_note_other(struct hws_health *health,
         break;
     case HWS_PONG:
         health->pongs_in++;
+        health->last_pong_at = event->at;
         note_round_trip(health, event->control.round_trip);
         break;
     case HWS_DOWN:
@@ -232,6 +235,11 @@ static void show_lag(const struct hws_health *h, struct hws_snapshot *snapshot)
 static void show_stages(const struct hws_health *h,
                         struct hws_snapshot *snapshot)
 {
+    snapshot->verdict_text = "";
+    if (h->judged) {
+        snapshot->verdict = h->judged->verdict;
+        snapshot->verdict_text = h->judged->text;
+    }
     snapshot->clock_offset = HWS_NEVER;
     if (!h->stages)
         return;

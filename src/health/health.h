@@ -9,6 +9,7 @@
 
 #include "health/rate.h"
 #include "health/stages.h"
+#include "health/verdict.h"
 
 struct hws_health {
     struct hwi_rate rate; /* of messages_in */
@@ -21,6 +22,7 @@ struct hws_health {
     struct hwi_stages *stages; /* from the first message on, so that an idle
                                   connection pays nothing; or NULL */
     struct hws_reading reading;
+    struct hwi_verdict *judged; /* NULL before it was */
 
     uint64_t messages_out, pings_in, pongs_in, pings_out, unsent_messages;
     uint64_t bytes_in, bytes_out, reads, writes;
@@ -30,9 +32,11 @@ struct hws_health {
 
     uint64_t connections, attempts, failures;
     hws_time up_since;
+    hws_time last_pong_at; /* monotonic; HWS_NEVER: none came */
     hws_time round_trip_last, round_trip_min, round_trip_smooth;
     uint64_t lag_missing;
     int64_t lag_last, lag_min, lag_max;
+    enum hws_party ended_by; /* as the last fault */
     struct hws_fault last_fault;
 };
 
@@ -55,6 +59,12 @@ static inline void hwi_health_note(struct hws_health *health,
     if (health->stages)
         hwi_stages_take(health->stages, event->message.data.size,
                         event->message.last);
+}
+
+static inline enum hws_verdict
+hwi_health_verdict(const struct hws_health *health)
+{
+    return health->judged ? health->judged->verdict : HWS_VERDICT_NONE;
 }
 
 static inline bool hwi_health_measures(const struct hws_health *health)

@@ -203,6 +203,7 @@ static void put_stages(struct out *o, const struct hws_snapshot *s)
     for (unsigned i = 0; i < HWS_STAGES; i++)
         put_stage(o, (enum hws_stage)i, &s->stages[i]);
     put(o, "}");
+    o->begun = true;
 }
 
 int hws_snapshot_json(const struct hws_snapshot *snapshot, char *text,
@@ -215,6 +216,9 @@ int hws_snapshot_json(const struct hws_snapshot *snapshot, char *text,
     put_load(&o, snapshot);
     put_delays(&o, snapshot);
     put_stages(&o, snapshot);
+    put_text(&o, "verdict", hws_verdict_name(snapshot->verdict));
+    put_text(&o, "verdict_text",
+             snapshot->verdict_text ? snapshot->verdict_text : "");
     put(&o, "}");
     if (o.used < size)
         return (int)o.used;

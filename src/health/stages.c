@@ -144,6 +144,14 @@ static void note_queue(struct hwi_stages *s)
         note(s, HWS_STAGE_QUEUE, r->realtime - came_at(s, i), 1);
 }
 
+static void note_reading(struct hwi_stages *s)
+{
+    int64_t before = s->sums.lag[HWS_STAGE_QUEUE];
+    note_queue(s);
+    if (s->reading->after_callbacks)
+        s->sums.behind += s->sums.lag[HWS_STAGE_QUEUE] - before;
+}
+
 /* How many messages share the next look at the clock. */
 static void pace(struct hwi_stages *s, hws_time spent)
 {
@@ -161,7 +169,7 @@ void hwi_stages_handled(struct hwi_stages *s, hws_time now)
         return;
     hws_time since_read = now - s->reading->at;
     note(s, HWS_STAGE_PROCESSING, since_read, s->told);
-    note_queue(s);
+    note_reading(s);
     if (s->of[HWS_STAGE_NETWORK])
         for (uint32_t i = 0; i < s->told; i++)
             note_times(s, s->event_times[i], came_at(s, i),

@@ -31,6 +31,7 @@ struct hwi_stages {
     struct hwi_stage_sums {
         uint64_t count[HWS_STAGES];
         int64_t lag[HWS_STAGES];
+        int64_t behind; /* of the queue's lag, what callbacks held up */
     } sums;
 };
 

@@ -50,6 +50,7 @@ static int make_health(struct hws_client *c, struct hws_fault *fault)
     if (!c->health)
         return hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
                              "cannot make a client: no memory");
+    hws_health_measure(c->health, c->options.measure);
     return 0;
 }
 
@@ -138,6 +139,8 @@ struct hws_client *hws_client_new(struct hws_loop *loop,
     c->timer.deadline = HWS_NEVER;
     c->data_timer.due = hwi_client_data_due;
     c->data_timer.deadline = HWS_NEVER;
+    c->judge_timer.due = hwi_client_judge_due;
+    c->judge_timer.deadline = HWS_NEVER;
     atomic_init(&c->holders, 1);
     atomic_init(&c->posted, 0);
     atomic_init(&c->queued, 0);
@@ -166,7 +169,7 @@ void hws_client_free(struct hws_client *c)
     if (!hwi_commons_forked(c->commons)) {
         if (c->timer.deadline != HWS_NEVER)
             hws_loop_timer(c->loop, &c->timer, HWS_NEVER);
-        hwi_client_expect_no_data(c);
+        hwi_client_stop_looking(c);
     }
     hws_conn_free(c->conn);
     c->conn = NULL;

@@ -4,7 +4,7 @@
  * asks for), client_redirect.c (from one handshake to the next) and
  * client_remote.c (calls from other threads). Invariant between calls: `conn`
  * is there in the states DIALING to CLOSING and nowhere else; the timer is
- * armed in WAITING and nowhere else, the data timer in UP alone.
+ * armed in WAITING and nowhere else, those of data and judge in UP alone.
  */
 #ifndef HWI_CLIENT_H
 #define HWI_CLIENT_H
@@ -38,6 +38,7 @@ struct hws_client {
     struct hws_timer timer;
     struct hws_timer data_timer; /* when to look whether data came */
     hws_time data_since;         /* it did then, as far as was looked */
+    struct hws_timer judge_timer;
 
     struct hwi_last last;   /* free() from another thread */
     struct hwi_last pace;   /* pause() or resume() from another thread */
@@ -61,6 +62,7 @@ struct hws_client {
     bool redial_asked; /* reconnect() was called: no waiting */
     bool paused;       /* pause() was called; holds for every connection */
     bool stale;        /* STALE was told, and FRESH is to be */
+    bool judge_rests;  /* until the next message */
 };
 
 /* client.c */
@@ -71,6 +73,8 @@ void hwi_client_drop(struct hws_client *client);
 void hwi_client_due(struct hws_timer *timer, hws_time now);
 void hwi_client_enter(struct hws_client *client, enum hws_client_state state,
                       hws_time now);
+/* Neither data nor a verdict is waited for any more. */
+void hwi_client_stop_looking(struct hws_client *client);
 /* Wait until `deadline` for the next attempt; a past one: the next turn.
  * HWS_E_MEMORY, only when the client did not wait before. */
 int hwi_client_wait(struct hws_client *client, hws_time deadline);
@@ -85,6 +89,17 @@ void hwi_client_reads_again(struct hws_client *client);
 /* Data came though `stale`. */
 void hwi_client_tell_fresh(struct hws_client *client, hws_time now);
 void hwi_client_data_due(struct hws_timer *timer, hws_time now);
+
+/* client_judge.c */
+/* UP: judge from `now` on, if that is asked for. */
+void hwi_client_judge_up(struct hws_client *client, hws_time now);
+/* Not up any more. */
+void hwi_client_judge_stop(struct hws_client *client);
+/* DOWN, and health knows it. */
+void hwi_client_judge_down(struct hws_client *client, hws_time now);
+/* A message came though the judge rested. */
+void hwi_client_judge_message(struct hws_client *client, hws_time now);
+void hwi_client_judge_due(struct hws_timer *timer, hws_time now);
 
 /* client_request.c */
 /* Where the present attempt or connection stands, or else the next attempt

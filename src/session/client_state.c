@@ -36,12 +36,18 @@ const char *hws_client_state_name(enum hws_client_state state)
     return (unsigned)state <= HWS_CLIENT_STOPPED ? names[state] : "unknown";
 }
 
+void hwi_client_stop_looking(struct hws_client *c)
+{
+    hwi_client_expect_no_data(c);
+    hwi_client_judge_stop(c);
+}
+
 void hwi_client_enter(struct hws_client *c, enum hws_client_state state,
                       hws_time now)
 {
     assert(transitions[c->state] & (1u << state));
     if (c->state == HWS_CLIENT_UP)
-        hwi_client_expect_no_data(c);
+        hwi_client_stop_looking(c);
     c->state = state;
     c->up_since = state == HWS_CLIENT_UP        ? now
                   : state == HWS_CLIENT_CLOSING ? c->up_since
@@ -207,6 +213,7 @@ static void client_down(struct hws_client *c, const struct hws_event *e)
     c->conn = NULL;
     hwi_redirect_reset(&c->redirect);
     plan(c, &event, eagerness, now);
+    hwi_client_judge_down(c, now);
     c->options.on_event(c, &event, c->options.user);
     hws_conn_free(old);
 }
@@ -256,6 +263,7 @@ static void client_up(struct hws_client *c, const struct hws_event *e)
     take_cookies(c, e->up.head);
     hwi_client_enter(c, HWS_CLIENT_UP, e->at);
     hwi_client_expect_data(c, e->at);
+    hwi_client_judge_up(c, e->at);
     if (c->paused)
         hws_conn_pause(c->conn);
     send_openings(c);
@@ -284,7 +292,9 @@ static void conn_down(struct hws_client *c, const struct hws_event *e)
 static void pass_on(struct hws_client *c, const struct hws_event *e)
 {
     struct hws_conn *conn = c->conn;
-    if (e->kind == HWS_MESSAGE)
+    if (e->kind == HWS_MESSAGE && c->judge_rests)
+        hwi_client_judge_message(c, e->at);
+    if (e->kind == HWS_MESSAGE && c->stale)
         hwi_client_tell_fresh(c, e->at);
     if (!c->freed && c->conn == conn)
         c->options.on_event(c, e, c->options.user);
@@ -295,7 +305,7 @@ static void on_conn_event(struct hws_conn *conn, const struct hws_event *e,
 {
     struct hws_client *c = user;
     (void)conn;
-    if (e->kind == HWS_MESSAGE && !c->stale) {
+    if (e->kind == HWS_MESSAGE && !c->stale && !c->judge_rests) {
         c->options.on_event(c, e, c->options.user);
         return;
     }

@@ -38,12 +38,14 @@ struct hws_conn {
     hws_time open_deadline; /* HWS_NEVER once UP */
     hws_time read_all_at;   /* a read found no more than it took */
     hws_time came_before;   /* realtime: the bytes of the last read */
+    hws_time reading;       /* time spent in reads, when `encrypted` */
     unsigned guards;        /* calls on the stack that still use us */
     unsigned sleeps;        /* suspensions that were answered by a probe */
     uint64_t wake;          /* the wake-up that `rounds` counts for */
     uint64_t pings;         /* keepalive pings that health was told of */
     unsigned rounds;        /* settlings within this wake-up */
     enum hwi_conn_stage stage;
+    bool encrypted; /* and measured */
     bool freed;
     bool notes_down;   /* health is told of DOWN; else its owner does it */
     bool up;           /* UP was told, or is being told */
@@ -95,6 +97,11 @@ void hwi_conn_stamp(struct hws_conn *conn);
  * is handed over yet. */
 void hwi_conn_measure(struct hws_conn *conn, size_t got, bool is_all,
                       hws_time now);
+
+/* hws_link_read(), timed when that matters. */
+ptrdiff_t hwi_conn_read_link(struct hws_conn *conn, uint8_t *room, size_t size);
+/* For the judge; asks the kernel. */
+void hwi_conn_facts(const struct hws_conn *conn, struct hws_facts *facts);
 
 /* conn_pump.c */
 void hwi_conn_ready(struct hws_watch *watch, unsigned ready, hws_time now);

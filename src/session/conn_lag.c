@@ -4,6 +4,7 @@
  * came after the last read that left nothing, and after the loop last looked;
  * unless it waited since, for then the first byte woke it.
  */
+#include "hawser/tls.h"
 #include "health/health.h"
 #include "session/conn.h"
 
@@ -16,6 +17,40 @@ void hwi_conn_stamp(struct hws_conn *c)
         return;
     if (hws_link_stamp(c->link) == 0)
         c->arrival = hws_link_arrival(c->link);
+    c->encrypted = hws_link_tls_text(c->link)[0] != '\0';
+}
+
+ptrdiff_t hwi_conn_read_link(struct hws_conn *c, uint8_t *room, size_t size)
+{
+    if (!c->encrypted)
+        return hws_link_read(c->link, room, size);
+    hws_time before = hws_loop_clock(c->loop, HWS_CLOCK_MONOTONIC);
+    ptrdiff_t got = hws_link_read(c->link, room, size);
+    c->reading += hws_loop_clock(c->loop, HWS_CLOCK_MONOTONIC) - before;
+    return got;
+}
+
+void hwi_conn_facts(const struct hws_conn *c, struct hws_facts *facts)
+{
+    struct hws_path path;
+    *facts = (struct hws_facts){
+        .up = hws_conn_is_up(c),
+        .paused = c->paused,
+        .encrypted = c->encrypted,
+        .callbacks = c->commons->busy_total,
+        .reading = c->reading,
+        .path_trip = HWS_NEVER,
+        .retransmits = -1,
+        .unacknowledged = -1,
+    };
+    if (!c->link)
+        return;
+    hws_link_path(c->link, &path);
+    facts->path_trip = path.round_trip;
+    facts->retransmits = path.retransmits;
+    facts->unacknowledged = path.unacknowledged;
+    if (c->paused)
+        facts->receive_queue = hws_link_receive_queue(c->link);
 }
 
 static hws_time later(hws_time a, hws_time b)
@@ -23,11 +58,17 @@ static hws_time later(hws_time a, hws_time b)
     return a > b ? a : b;
 }
 
+/* Whether the loop came to us straight from callbacks of connections. */
+static bool is_straight(const struct hws_commons *m)
+{
+    return m->turn_at - m->busy_until <= AT_ONCE;
+}
+
 /* When the loop last knew that nothing waited; monotonic. */
 static hws_time known_empty(const struct hws_conn *c)
 {
     const struct hws_commons *m = c->commons;
-    if (m->turn_at - m->busy_until > AT_ONCE)
+    if (!is_straight(m))
         return m->turn_at;
     return later(c->read_all_at, m->turn_before);
 }
@@ -45,6 +86,7 @@ void hwi_conn_measure(struct hws_conn *c, size_t got, bool is_all, hws_time now)
         .realtime = realtime,
         .arrived = arrived,
         .oldest = arrived,
+        .after_callbacks = is_straight(c->commons),
     };
     if (arrived != HWS_NEVER)
         reading.oldest = later(before, realtime - now + known_empty(c));

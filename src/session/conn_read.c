@@ -66,7 +66,7 @@ static size_t read_once(struct hws_conn *c, hws_time now)
         room = c->commons->read_buffer;
         size = HWI_READ_SIZE;
     }
-    ptrdiff_t got = hws_link_read(c->link, room, size);
+    ptrdiff_t got = hwi_conn_read_link(c, room, size);
     if (got <= 0) {
         read_ended(c, got, now);
         return 0;

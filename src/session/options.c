@@ -27,6 +27,7 @@ void hws_client_options_init(struct hws_client_options *options)
         .open_delay = HWS_S(15),
         .proxy_delay = HWS_S(5),
         .stale_delay = HWS_NEVER,
+        .measure = true,
         .retry = {.enabled = true,
                   .delay_min = HWS_MS(250),
                   .delay_max = HWS_S(30),

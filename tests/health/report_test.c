@@ -49,6 +49,8 @@ static struct hws_snapshot example(void)
         .stages = {[HWS_STAGE_NETWORK] = {38, -39, 40, 41, 42},
                    [HWS_STAGE_PROCESSING] = {43, 44, 45, 46, 47},
                    [HWS_STAGE_TOTAL] = {48, 49, 50, 51, 52}},
+        .verdict = HWS_VERDICT_APP,
+        .verdict_text = "53 \"ms\"",
         .last_fault = &fault,
     };
 }
@@ -78,7 +80,7 @@ static const char tail[] =
     "\"processing\":{\"count\":43,\"last\":44,\"p50\":46,\"p99\":47,"
     "\"max\":45},"
     "\"total\":{\"count\":48,\"last\":49,\"p50\":51,\"p99\":52,"
-    "\"max\":50}}}";
+    "\"max\":50}},\"verdict\":\"app\",\"verdict_text\":\"53 \\\"ms\\\"\"}";
 
 static void assert_json(const struct hws_snapshot *s, const char *middle)
 {

@@ -87,6 +87,8 @@ void scene_note(struct hws_client *client, const struct hws_event *e,
     else if (e->kind == HWS_STALE || e->kind == HWS_FRESH)
         write_word(s, "%s(%.0f s)", hws_event_name(e->kind),
                    (double)(e->at - e->stale.since) / 1e9);
+    else if (e->kind == HWS_VERDICT)
+        write_word(s, "verdict(%s)", hws_verdict_name(e->verdict.now));
     else if (e->kind == HWS_PING || e->kind == HWS_PONG)
         write_data(s, hws_event_name(e->kind), e->control.data);
     else

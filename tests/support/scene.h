@@ -4,7 +4,7 @@
  *
  *   up  text(hello)  binary(3)  ping(x)  pong(x)  high  low
  *   closing(peer 1001)  down(closed)  down(refused)!     ! = final
- *   redirect(302 ws://other.example/)
+ *   redirect(302 ws://other.example/)  stale(60 s)  verdict(app)
  */
 #ifndef TEST_SCENE_H
 #define TEST_SCENE_H

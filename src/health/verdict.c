@@ -1,0 +1,411 @@
+#include "health/verdict.h"
+
+#include "base/mem.h"
+#include "health/health.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The mean lag of a window above which a stage holds the data back. */
+#define PROCESSING_LIMIT HWS_MS(50)
+#define QUEUE_LIMIT HWS_MS(5)
+#define NETWORK_LIMIT HWS_MS(50) /* more than at best */
+/* So many times above it nobody waits for a second window. */
+#define GRAVE 4
+/* A ping that is not answered for so long says something. */
+#define ANSWER_LIMIT HWS_S(1)
+/* Silence is told from a pause by how the data came before. */
+#define IDLE_MIN HWS_MS(500)
+#define IDLE_MAX HWS_S(60)
+#define IDLE_GAPS 8
+
+const char *hws_verdict_name(enum hws_verdict verdict)
+{
+    static const char *const names[] = {
+        [HWS_VERDICT_NONE] = "none",
+        [HWS_VERDICT_OK] = "ok",
+        [HWS_VERDICT_IDLE] = "idle",
+        [HWS_VERDICT_NETWORK] = "network",
+        [HWS_VERDICT_PEER] = "peer",
+        [HWS_VERDICT_APP] = "app",
+        [HWS_VERDICT_DISPATCHER] = "dispatcher",
+        [HWS_VERDICT_TLS] = "tls",
+    };
+    return (unsigned)verdict <= HWS_VERDICT_TLS ? names[verdict] : "unknown";
+}
+
+/* What one window shows. */
+struct evidence {
+    const struct hws_health *health;
+    struct hwi_verdict *v;
+    const struct hws_facts *facts;
+    hws_time now, elapsed;
+    uint64_t messages;
+    hws_time network, dispatcher, app; /* mean lags in ns; network: more than
+                                          at best */
+    hws_time callbacks, reading;       /* within the window */
+    bool resent;                       /* segments were, within the window */
+
+    enum hws_verdict found; /* NONE: it shows nothing */
+    bool is_grave;
+    bool wants_ping;
+    char text[128];
+};
+
+static hws_time mean(int64_t sum, uint64_t count)
+{
+    return count ? sum / (int64_t)count : 0;
+}
+
+static void weigh_stages(struct evidence *e)
+{
+    struct hwi_stages *s = e->health->stages;
+    if (!s)
+        return;
+    const struct hwi_stage_sums *sums = &s->sums;
+    uint64_t queued = sums->count[HWS_STAGE_QUEUE];
+    hws_time queue = mean(sums->lag[HWS_STAGE_QUEUE], queued);
+    hws_time behind = mean(sums->behind, queued);
+    e->dispatcher = queue - behind;
+    e->app = behind + mean(sums->lag[HWS_STAGE_PROCESSING],
+                           sums->count[HWS_STAGE_PROCESSING]);
+    if (sums->count[HWS_STAGE_NETWORK])
+        e->network =
+            mean(sums->lag[HWS_STAGE_NETWORK], sums->count[HWS_STAGE_NETWORK]) -
+            (s->network_min - s->offset);
+    s->sums = (struct hwi_stage_sums){0};
+}
+
+static void weigh(struct evidence *e)
+{
+    struct hwi_verdict *v = e->v;
+    e->messages = e->health->messages_in - v->messages;
+    e->callbacks = e->facts->callbacks - v->callbacks;
+    e->reading = e->facts->reading - v->reading;
+    e->resent = v->retransmits >= 0 && e->facts->retransmits > v->retransmits;
+    weigh_stages(e);
+    v->since = e->now;
+    v->messages += e->messages;
+    v->callbacks = e->facts->callbacks;
+    v->reading = e->facts->reading;
+    v->retransmits = e->facts->retransmits;
+    if (e->facts->path_trip < v->path_min)
+        v->path_min = e->facts->path_trip;
+    if (e->messages == 0)
+        return;
+    hws_time gap = e->elapsed / (hws_time)e->messages;
+    v->gap = v->gap == HWS_NEVER ? gap : v->gap + (gap - v->gap) / 4;
+}
+
+/* Whether `lag` is above the limit; half of it holds a verdict. */
+static bool is_above(struct evidence *e, hws_time lag, hws_time limit,
+                     enum hws_verdict verdict)
+{
+    e->is_grave = lag >= limit * GRAVE;
+    return lag >= (e->v->verdict == verdict ? limit / 2 : limit);
+}
+
+static double ms(hws_time t)
+{
+    return (double)t / 1e6;
+}
+
+static int share(hws_time part, hws_time whole)
+{
+    int percent = whole > 0 ? (int)(part * 100 / whole) : 0;
+    return percent > 100 ? 100 : percent;
+}
+
+static bool blame_pause(struct evidence *e)
+{
+    if (!e->facts->paused)
+        return false;
+    e->found = HWS_VERDICT_APP;
+    snprintf(e->text, sizeof(e->text), "paused; %zu bytes wait",
+             e->facts->receive_queue);
+    return true;
+}
+
+static bool blame_app(struct evidence *e)
+{
+    bool is_tls = e->facts->encrypted && e->reading > e->callbacks;
+    enum hws_verdict found = is_tls ? HWS_VERDICT_TLS : HWS_VERDICT_APP;
+    if (!is_above(e, e->app, PROCESSING_LIMIT, found))
+        return false;
+    e->found = found;
+    snprintf(e->text, sizeof(e->text),
+             "a message waits %.1f ms for %s %d %% of the time", ms(e->app),
+             is_tls ? "decryption, which takes" : "callbacks, which take",
+             share(is_tls ? e->reading : e->callbacks, e->elapsed));
+    return true;
+}
+
+static bool blame_dispatcher(struct evidence *e)
+{
+    if (!is_above(e, e->dispatcher, QUEUE_LIMIT, HWS_VERDICT_DISPATCHER))
+        return false;
+    e->found = HWS_VERDICT_DISPATCHER;
+    snprintf(e->text, sizeof(e->text),
+             "the loop comes late: a message waits %.1f ms to be read",
+             ms(e->dispatcher));
+    return true;
+}
+
+static hws_time last_pong(const struct evidence *e)
+{
+    hws_time at = e->health->last_pong_at;
+    return at == HWS_NEVER ? -HWS_NEVER : at;
+}
+
+static bool is_asking(const struct evidence *e)
+{
+    return e->v->asked_at != HWS_NEVER && last_pong(e) < e->v->asked_at;
+}
+
+/* An answer of the last second is enough. */
+static void ask(struct evidence *e)
+{
+    if (is_asking(e) || last_pong(e) > e->now - ANSWER_LIMIT)
+        return;
+    e->wants_ping = true;
+    e->v->asked_at = e->now;
+}
+
+/* The peer's machine takes what we send, but the peer does not answer. */
+static enum hws_verdict who_is_mute(const struct evidence *e)
+{
+    return e->facts->unacknowledged > 0 || e->resent ? HWS_VERDICT_NETWORK
+                                                     : HWS_VERDICT_PEER;
+}
+
+static bool is_path_slow(const struct evidence *e, hws_time more)
+{
+    const struct hws_health *h = e->health;
+    bool ping = h->round_trip_last != HWS_NEVER &&
+                last_pong(e) >= e->v->late_since &&
+                h->round_trip_last - h->round_trip_min >= more;
+    bool tcp = e->facts->path_trip != HWS_NEVER &&
+               e->facts->path_trip - e->v->path_min >= more;
+    return ping || tcp || e->resent;
+}
+
+static void accuse(struct evidence *e, enum hws_verdict who)
+{
+    const struct hws_health *h = e->health;
+    char trip[48] = "";
+    if (h->round_trip_last != HWS_NEVER)
+        snprintf(trip, sizeof(trip), "; round trip %.1f ms, at best %.1f",
+                 ms(h->round_trip_last), ms(h->round_trip_min));
+    e->found = who;
+    snprintf(e->text, sizeof(e->text), "data is %.1f ms later than at best%s",
+             ms(e->network), trip);
+}
+
+static bool is_late(struct evidence *e)
+{
+    enum hws_verdict held = e->v->verdict;
+    if (held != HWS_VERDICT_PEER)
+        held = HWS_VERDICT_NETWORK;
+    if (!is_above(e, e->network, NETWORK_LIMIT, held)) {
+        e->v->late_since = HWS_NEVER;
+        return false;
+    }
+    if (e->v->late_since == HWS_NEVER)
+        e->v->late_since = e->now - e->elapsed;
+    return true;
+}
+
+/* Late before it reached us: by the network when that is slow by itself, and
+ * by the peer when it is not. */
+static bool blame_far_side(struct evidence *e)
+{
+    if (!is_late(e))
+        return false;
+    ask(e);
+    if (is_path_slow(e, e->network / 2))
+        accuse(e, HWS_VERDICT_NETWORK);
+    else if (!is_asking(e))
+        accuse(e, HWS_VERDICT_PEER);
+    else if (e->now - e->v->asked_at >= ANSWER_LIMIT)
+        accuse(e, who_is_mute(e));
+    return true;
+}
+
+static hws_time silence(const struct evidence *e)
+{
+    hws_time last = e->health->last_message_at;
+    hws_time up = e->health->up_since;
+    return e->now - (last == HWS_NEVER || last < up ? up : last);
+}
+
+static hws_time idle_delay(const struct evidence *e)
+{
+    if (e->v->gap == HWS_NEVER)
+        return IDLE_MIN;
+    if (e->v->gap >= IDLE_MAX / IDLE_GAPS)
+        return IDLE_MAX;
+    hws_time delay = e->v->gap * IDLE_GAPS;
+    return delay < IDLE_MIN ? IDLE_MIN : delay;
+}
+
+static void accuse_mute(struct evidence *e, hws_time silent)
+{
+    e->found = who_is_mute(e);
+    e->is_grave = true;
+    snprintf(e->text, sizeof(e->text),
+             "no data for %.1f s, and no answer to a ping for %.1f s",
+             (double)silent / 1e9, (double)(e->now - e->v->asked_at) / 1e9);
+}
+
+/* No data: nobody's fault while the peer answers. */
+static bool blame_silence(struct evidence *e)
+{
+    hws_time silent = silence(e);
+    if (e->messages || silent < idle_delay(e))
+        return false;
+    if (last_pong(e) < e->now - silent)
+        ask(e);
+    if (is_asking(e)) {
+        if (e->now - e->v->asked_at >= ANSWER_LIMIT)
+            accuse_mute(e, silent);
+        return true;
+    }
+    e->found = HWS_VERDICT_IDLE;
+    snprintf(e->text, sizeof(e->text), "no data for %.1f s; the peer answers",
+             (double)silent / 1e9);
+    return true;
+}
+
+static void find(struct evidence *e)
+{
+    if (blame_pause(e) || blame_app(e) || blame_dispatcher(e) ||
+        blame_far_side(e) || blame_silence(e))
+        return;
+    e->is_grave = false;
+    if (e->messages)
+        e->found = HWS_VERDICT_OK;
+}
+
+static bool is_convincing(const struct evidence *e)
+{
+    const struct hwi_verdict *v = e->v;
+    return v->agreed >= 2 || e->is_grave || v->verdict == HWS_VERDICT_NONE;
+}
+
+/* True: it changed. */
+static bool decide(const struct evidence *e)
+{
+    struct hwi_verdict *v = e->v;
+    bool is_new = e->found != HWS_VERDICT_NONE && e->found != v->verdict;
+    if (is_new) {
+        v->agreed = e->found == v->candidate ? v->agreed + 1 : 1;
+        v->candidate = e->found;
+        is_new = is_convincing(e);
+    } else {
+        v->agreed = 0;
+    }
+    if (is_new) {
+        v->verdict = e->found;
+        v->agreed = 0;
+    }
+    if (e->found == v->verdict)
+        memcpy(v->text, e->text, sizeof(v->text));
+    return is_new;
+}
+
+static struct hwi_verdict *verdict_new(const struct hws_health *h,
+                                       const struct hws_facts *facts,
+                                       hws_time now)
+{
+    struct hwi_verdict *v = hwi_alloc_zero(sizeof(*v));
+    if (!v)
+        return NULL;
+    v->since = now;
+    v->messages = h->messages_in;
+    v->callbacks = facts->callbacks;
+    v->reading = facts->reading;
+    v->retransmits = facts->retransmits;
+    v->gap = v->path_min = v->asked_at = v->late_since = HWS_NEVER;
+    return v;
+}
+
+/* A connection that is down is judged by why it is. */
+static enum hws_verdict judge_down(const struct hws_health *h)
+{
+    switch (h->last_fault.phase) {
+    case HWS_PHASE_DNS:
+    case HWS_PHASE_TCP:
+    case HWS_PHASE_PROXY:
+    case HWS_PHASE_IDLE:
+        return HWS_VERDICT_NETWORK;
+    case HWS_PHASE_TLS:
+        return HWS_VERDICT_TLS;
+    case HWS_PHASE_HTTP:
+    case HWS_PHASE_FRAME:
+        return HWS_VERDICT_PEER;
+    case HWS_PHASE_CLOSE:
+        return h->ended_by == HWS_PARTY_LOCAL ? HWS_VERDICT_APP
+                                              : HWS_VERDICT_PEER;
+    case HWS_PHASE_LOCAL:
+        return HWS_VERDICT_APP;
+    default:
+        return HWS_VERDICT_NONE;
+    }
+}
+
+static struct hws_judgement
+say_down(struct hws_health *h, const struct hws_facts *facts, hws_time now)
+{
+    struct hwi_verdict *v = h->judged;
+    enum hws_verdict verdict = judge_down(h);
+    struct hws_judgement j = {.verdict = verdict,
+                              .is_new = verdict != v->verdict,
+                              .is_settled = true};
+    v->text[0] = '\0';
+    if (verdict != HWS_VERDICT_NONE)
+        snprintf(v->text, sizeof(v->text), "down: %.120s", h->last_fault.text);
+    v->verdict = verdict;
+    v->since = now;
+    v->agreed = 0;
+    v->retransmits = facts->retransmits;
+    v->path_min = v->asked_at = v->late_since = HWS_NEVER;
+    return j;
+}
+
+static struct hws_judgement
+judge_window(struct hws_health *h, const struct hws_facts *facts, hws_time now)
+{
+    struct hwi_verdict *v = h->judged;
+    struct evidence e = {
+        .health = h,
+        .v = v,
+        .facts = facts,
+        .now = now,
+        .elapsed = now - v->since,
+    };
+    weigh(&e);
+    find(&e);
+    bool is_new = decide(&e);
+    bool is_idle = e.messages == 0 && e.found == HWS_VERDICT_IDLE;
+    return (struct hws_judgement){
+        .verdict = v->verdict,
+        .is_new = is_new,
+        .wants_ping = e.wants_ping,
+        .is_settled = is_idle && v->verdict == HWS_VERDICT_IDLE,
+    };
+}
+
+struct hws_judgement hws_health_judge(struct hws_health *health,
+                                      const struct hws_facts *facts,
+                                      hws_time now)
+{
+    if (!health->judged)
+        health->judged = verdict_new(health, facts, now);
+    if (!health->judged)
+        return (struct hws_judgement){.is_settled = true};
+    if (!facts->up)
+        return say_down(health, facts, now);
+    if (now - health->judged->since < HWS_JUDGE_DELAY)
+        return (struct hws_judgement){.verdict = health->judged->verdict};
+    return judge_window(health, facts, now);
+}

@@ -1,0 +1,29 @@
+/*
+ * Who holds the data back: from the lag of the stages, judged in windows of
+ * HWS_JUDGE_DELAY and more, against the least that was ever seen.
+ */
+#ifndef HWI_VERDICT_H
+#define HWI_VERDICT_H
+
+#include "hawser/health.h"
+
+struct hwi_verdict {
+    enum hws_verdict verdict;
+    enum hws_verdict candidate;
+    unsigned agreed; /* windows in a row that found the candidate */
+
+    hws_time since;     /* the present window began */
+    uint64_t messages;  /* until then, and ... */
+    hws_time callbacks; /* ... these, as in hws_facts */
+    hws_time reading;
+    int retransmits;
+
+    hws_time gap;      /* between messages, smoothed; HWS_NEVER: unknown */
+    hws_time path_min; /* the least path_trip */
+    hws_time asked_at; /* the judge wanted a ping; HWS_NEVER: never */
+    hws_time
+        late_since; /* network lag was above its limit; HWS_NEVER: is not */
+    char text[128];
+};
+
+#endif
