@@ -48,6 +48,10 @@ static struct hws_client *new_client(struct line *line)
     options.retry.enabled = false;
     options.limits.send_queue_high = 128 * 1024;
     options.limits.send_queue_low = 64 * 1024;
+    options.measure = line->scene->measure != MEASURE_NOTHING;
+    options.judge = line->scene->measure >= MEASURE_AND_JUDGE;
+    if (line->scene->measure == MEASURE_TIMES)
+        options.lag_field = "/price:s"; /* as good a number as any */
     options.on_event = on_event;
     options.user = line;
     struct hws_client *client = hws_client_new(line->loop, &options, &fault);

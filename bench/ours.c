@@ -33,6 +33,27 @@ int ours_read(const struct scene *scene, struct cost *cost)
     return cost->messages ? 0 : -1;
 }
 
+int ours_read_bare(const struct scene *scene, struct cost *cost)
+{
+    struct scene bare = *scene;
+    bare.measure = MEASURE_NOTHING;
+    return ours_read(&bare, cost);
+}
+
+int ours_read_judged(const struct scene *scene, struct cost *cost)
+{
+    struct scene judged = *scene;
+    judged.measure = MEASURE_AND_JUDGE;
+    return ours_read(&judged, cost);
+}
+
+int ours_read_timed(const struct scene *scene, struct cost *cost)
+{
+    struct scene timed = *scene;
+    timed.measure = MEASURE_TIMES;
+    return ours_read(&timed, cost);
+}
+
 /* ---- sending ---- */
 
 /* As many messages as fit into 64 KiB. */

@@ -26,6 +26,12 @@ struct scene {
     bool tls;          /* TLS 1.3 */
     bool lone_records; /* each message in a record of its own */
     bool stepped;
+    enum {
+        MEASURE_AS_IT_COMES, /* the client's defaults */
+        MEASURE_NOTHING,     /* no stages of lag */
+        MEASURE_AND_JUDGE,   /* a verdict as well */
+        MEASURE_TIMES,       /* and an event time in each message */
+    } measure;
     uint64_t connections; /* PEER_TICK: how many it waits for */
     const char *poller;   /* of the loop; NULL: the default */
     uint16_t port;        /* of the peer, once it runs */

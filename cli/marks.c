@@ -65,6 +65,20 @@ void mark_warning(const struct marks *marks, unsigned number,
     mark_end(marks);
 }
 
+void mark_verdict(const struct marks *marks, unsigned number,
+                  const struct hws_event *verdict)
+{
+    bool is_good = verdict->verdict.now <= HWS_VERDICT_IDLE;
+    if (marks->quiet)
+        return;
+    mark_begin(marks, number, is_good ? "32" : "33", "verdict");
+    output_text(marks->out, hws_verdict_name(verdict->verdict.now));
+    if (verdict->verdict.text[0])
+        output_text(marks->out, ": ");
+    output_escaped(marks->out, hws_span_text(verdict->verdict.text));
+    mark_end(marks);
+}
+
 static void mark_plan(const struct marks *marks, const struct hws_event *down,
                       hws_time now)
 {

@@ -3,6 +3,7 @@
  *
  *   -- up: wss://feed.example/ (attempt 2)
  *   -- redirect: 302 to wss://other.example/
+ *   -- verdict: app: a message waits 80.0 ms for callbacks, which ...
  *   -- down: connection reset by peer (frame), retry in 1.2 s
  */
 #ifndef CLI_MARKS_H
@@ -23,6 +24,8 @@ void mark_redirect(const struct marks *marks, unsigned number,
                    const struct hws_event *redirect, hws_time now);
 void mark_warning(const struct marks *marks, unsigned number,
                   const struct hws_event *warning);
+void mark_verdict(const struct marks *marks, unsigned number,
+                  const struct hws_event *verdict);
 /* `now`: for the delay until the next attempt. */
 void mark_down(const struct marks *marks, unsigned number,
                const struct hws_event *down, hws_time now);

@@ -26,6 +26,10 @@ static const struct option_row tail_rows[] = {
     {"stale", "DURATION", OPTION_DELAY,
      offsetof(struct tail_options, stale_delay),
      "give a connection up that is alive, but brought no message for so long"},
+    {"verdict", NULL, OPTION_FLAG, offsetof(struct tail_options, verdict),
+     "say whenever somebody else holds the data back: network, peer, app (who "
+     "reads standard output), dispatcher, tls; or nobody: ok, idle. Without "
+     "--lag late data is not seen"},
     {"quiet", NULL, OPTION_FLAG, offsetof(struct tail_options, quiet),
      "no marks and no summary on standard error"},
     {0},
@@ -71,6 +75,9 @@ static int tail_configure(struct tail *tail, struct hws_client_options *options,
     options->retry.enabled = !tail->target.no_reconnect;
     options->stale_delay = tail->options.stale_delay;
     options->stale_reconnect = true;
+    options->judge = tail->options.verdict;
+    if (options->judge)
+        options->lag_field = tail->options.lag;
     options->on_event = tail_event;
     return target_apply(&tail->target, options);
 }
@@ -101,9 +108,10 @@ static int tail_run(struct tail *tail)
     int status = 0;
     while (tail->final_count < tail->line_count && status == 0) {
         status = hws_loop_run_once(tail->loop, HWS_NEVER);
+        /* Who reads messages slowly must not hold up what is said of it. */
+        output_flush(&tail->err);
         if (!output_flush(&tail->out))
             stopper_stop(&tail->stopper);
-        output_flush(&tail->err);
     }
     return status;
 }

@@ -15,6 +15,7 @@ struct tail_options {
     uint64_t count; /* 0: no end */
     hws_time for_delay;
     hws_time stale_delay;
+    bool verdict;
     const char *lag;
     bool json;
     bool quiet;

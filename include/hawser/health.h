@@ -159,7 +159,7 @@ struct hws_reading {
                              earlier; HWS_NEVER: unknown */
     hws_time oldest;      /* realtime: none of them came earlier. What came in
                              between is taken to have come evenly */
-    bool after_callbacks; /* the loop came straight from callbacks of ours */
+    bool after_callbacks; /* the program kept the loop from looking earlier */
 };
 /* Before the messages of a read are noted. */
 HWS_API void hws_health_read(struct hws_health *health,

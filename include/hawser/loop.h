@@ -109,8 +109,11 @@ struct hws_loop {
     struct hws_commons *commons; /* NULL until the first client */
     void (*commons_free)(struct hws_commons *commons);
     void (*commons_settle)(struct hws_commons *commons, hws_time now);
-    hws_time turn_at; /* monotonic, while in_turn */
-    uint64_t turns;   /* that were begun */
+    hws_time turn_at;  /* monotonic, while in_turn */
+    hws_time asked_at; /* when the wait before it began; 0: the host does not
+                          say. Tells data that came while nobody looked from
+                          data that ended a wait */
+    uint64_t turns;    /* that were begun */
     bool in_turn;
 };
 

@@ -14,10 +14,16 @@
 #define GRAVE 4
 /* A ping that is not answered for so long says something. */
 #define ANSWER_LIMIT HWS_S(1)
-/* Silence is told from a pause by how the data came before. */
-#define IDLE_MIN HWS_MS(500)
+#define ANSWER_AGE HWS_MS(700)
+/* Silence that the peer is asked about. */
+#define SILENCE HWS_MS(500)
+/* Silence that is more than a lull, by how the data came before: so many times
+ * the gap between messages, and the longest lull of late. */
+#define IDLE_MIN HWS_MS(1500)
 #define IDLE_MAX HWS_S(60)
 #define IDLE_GAPS 8
+#define IDLE_LULLS 3
+#define LULL_DECAY 64 /* windows with data until it is forgotten */
 
 const char *hws_verdict_name(enum hws_verdict verdict)
 {
@@ -76,6 +82,26 @@ static void weigh_stages(struct evidence *e)
     s->sums = (struct hwi_stage_sums){0};
 }
 
+static hws_time silence(const struct evidence *e)
+{
+    hws_time last = e->health->last_message_at;
+    hws_time up = e->health->up_since;
+    return e->now - (last == HWS_NEVER || last < up ? up : last);
+}
+
+static void weigh_silence(struct evidence *e)
+{
+    struct hwi_verdict *v = e->v;
+    if (e->messages == 0) {
+        v->quiet = silence(e);
+        return;
+    }
+    v->lull -= v->lull / LULL_DECAY;
+    if (v->quiet > v->lull)
+        v->lull = v->quiet;
+    v->quiet = 0;
+}
+
 static void weigh(struct evidence *e)
 {
     struct hwi_verdict *v = e->v;
@@ -91,7 +117,9 @@ static void weigh(struct evidence *e)
     v->retransmits = e->facts->retransmits;
     if (e->facts->path_trip < v->path_min)
         v->path_min = e->facts->path_trip;
-    if (e->messages == 0)
+    weigh_silence(e);
+    /* The first of all may have come late in its window. */
+    if (e->messages == 0 || v->messages == e->messages)
         return;
     hws_time gap = e->elapsed / (hws_time)e->messages;
     v->gap = v->gap == HWS_NEVER ? gap : v->gap + (gap - v->gap) / 4;
@@ -135,7 +163,8 @@ static bool blame_app(struct evidence *e)
     e->found = found;
     snprintf(e->text, sizeof(e->text),
              "a message waits %.1f ms for %s %d %% of the time", ms(e->app),
-             is_tls ? "decryption, which takes" : "callbacks, which take",
+             is_tls ? "decryption, which takes"
+                    : "this program, whose callbacks take",
              share(is_tls ? e->reading : e->callbacks, e->elapsed));
     return true;
 }
@@ -162,13 +191,17 @@ static bool is_asking(const struct evidence *e)
     return e->v->asked_at != HWS_NEVER && last_pong(e) < e->v->asked_at;
 }
 
-/* An answer of the last second is enough. */
-static void ask(struct evidence *e)
+/* Whether the peer answered after `since`; else it is asked. */
+static bool answers(struct evidence *e, hws_time since)
 {
-    if (is_asking(e) || last_pong(e) > e->now - ANSWER_LIMIT)
-        return;
-    e->wants_ping = true;
-    e->v->asked_at = e->now;
+    if (last_pong(e) > since)
+        return true;
+    e->wants_ping = !is_asking(e);
+    if (e->wants_ping) {
+        e->v->asked_at = e->now;
+        e->v->was_mute = false;
+    }
+    return false;
 }
 
 /* The peer's machine takes what we send, but the peer does not answer. */
@@ -178,12 +211,19 @@ static enum hws_verdict who_is_mute(const struct evidence *e)
                                                      : HWS_VERDICT_PEER;
 }
 
+/* A first round trip, taken when it is late already, has no better one to be
+ * held against. */
+static hws_time trip_more(const struct hws_health *h)
+{
+    bool is_first = h->pongs_in <= 1;
+    return h->round_trip_last - (is_first ? 0 : h->round_trip_min);
+}
+
 static bool is_path_slow(const struct evidence *e, hws_time more)
 {
     const struct hws_health *h = e->health;
-    bool ping = h->round_trip_last != HWS_NEVER &&
-                last_pong(e) >= e->v->late_since &&
-                h->round_trip_last - h->round_trip_min >= more;
+    bool ping = h->round_trip_last != HWS_NEVER && !e->v->was_mute &&
+                last_pong(e) >= e->v->late_since && trip_more(h) >= more;
     bool tcp = e->facts->path_trip != HWS_NEVER &&
                e->facts->path_trip - e->v->path_min >= more;
     return ping || tcp || e->resent;
@@ -221,7 +261,7 @@ static bool blame_far_side(struct evidence *e)
 {
     if (!is_late(e))
         return false;
-    ask(e);
+    answers(e, e->now - ANSWER_LIMIT);
     if (is_path_slow(e, e->network / 2))
         accuse(e, HWS_VERDICT_NETWORK);
     else if (!is_asking(e))
@@ -231,53 +271,64 @@ static bool blame_far_side(struct evidence *e)
     return true;
 }
 
-static hws_time silence(const struct evidence *e)
-{
-    hws_time last = e->health->last_message_at;
-    hws_time up = e->health->up_since;
-    return e->now - (last == HWS_NEVER || last < up ? up : last);
-}
-
 static hws_time idle_delay(const struct evidence *e)
 {
-    if (e->v->gap == HWS_NEVER)
-        return IDLE_MIN;
-    if (e->v->gap >= IDLE_MAX / IDLE_GAPS)
+    hws_time gap = e->v->gap, lull = e->v->lull;
+    if (lull >= IDLE_MAX / IDLE_LULLS)
         return IDLE_MAX;
-    hws_time delay = e->v->gap * IDLE_GAPS;
-    return delay < IDLE_MIN ? IDLE_MIN : delay;
+    hws_time delay = lull * IDLE_LULLS;
+    if (delay < IDLE_MIN)
+        delay = IDLE_MIN;
+    if (gap == HWS_NEVER || gap <= delay / IDLE_GAPS)
+        return delay;
+    return gap >= IDLE_MAX / IDLE_GAPS ? IDLE_MAX : gap * IDLE_GAPS;
 }
 
 static void accuse_mute(struct evidence *e, hws_time silent)
 {
     e->found = who_is_mute(e);
+    e->v->was_mute = true;
     e->is_grave = true;
     snprintf(e->text, sizeof(e->text),
              "no data for %.1f s, and no answer to a ping for %.1f s",
              (double)silent / 1e9, (double)(e->now - e->v->asked_at) / 1e9);
 }
 
+/* A pong right behind the last message says nothing of the silence, and an old
+ * one nothing of now. */
+static bool answers_now(struct evidence *e, hws_time silent)
+{
+    hws_time begin = e->now - silent + SILENCE / 2;
+    hws_time lately = e->now - ANSWER_AGE;
+    return answers(e, begin > lately ? begin : lately);
+}
+
 /* No data: nobody's fault while the peer answers. */
 static bool blame_silence(struct evidence *e)
 {
     hws_time silent = silence(e);
-    if (e->messages || silent < idle_delay(e))
+    if (e->messages || silent < SILENCE)
         return false;
-    if (last_pong(e) < e->now - silent)
-        ask(e);
-    if (is_asking(e)) {
+    if (!answers_now(e, silent)) {
         if (e->now - e->v->asked_at >= ANSWER_LIMIT)
             accuse_mute(e, silent);
-        return true;
+    } else if (silent >= idle_delay(e)) {
+        e->found = HWS_VERDICT_IDLE;
+        snprintf(e->text, sizeof(e->text),
+                 "no data for %.1f s; the peer answers", (double)silent / 1e9);
     }
-    e->found = HWS_VERDICT_IDLE;
-    snprintf(e->text, sizeof(e->text), "no data for %.1f s; the peer answers",
-             (double)silent / 1e9);
     return true;
+}
+
+/* The round trip of good times, to hold later ones against. */
+static void ask_first(struct evidence *e)
+{
+    answers(e, -HWS_NEVER);
 }
 
 static void find(struct evidence *e)
 {
+    ask_first(e);
     if (blame_pause(e) || blame_app(e) || blame_dispatcher(e) ||
         blame_far_side(e) || blame_silence(e))
         return;
@@ -296,7 +347,9 @@ static bool is_convincing(const struct evidence *e)
 static bool decide(const struct evidence *e)
 {
     struct hwi_verdict *v = e->v;
-    bool is_new = e->found != HWS_VERDICT_NONE && e->found != v->verdict;
+    bool is_new = e->found != v->verdict;
+    if (e->found == HWS_VERDICT_NONE)
+        return false;
     if (is_new) {
         v->agreed = e->found == v->candidate ? v->agreed + 1 : 1;
         v->candidate = e->found;

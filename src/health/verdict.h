@@ -19,10 +19,13 @@ struct hwi_verdict {
     int retransmits;
 
     hws_time gap;      /* between messages, smoothed; HWS_NEVER: unknown */
+    hws_time quiet;    /* the silence that goes on; 0: there is none */
+    hws_time lull;     /* the longest one of late that ended */
     hws_time path_min; /* the least path_trip */
     hws_time asked_at; /* the judge wanted a ping; HWS_NEVER: never */
     hws_time
         late_since; /* network lag was above its limit; HWS_NEVER: is not */
+    bool was_mute;  /* the ping of asked_at was not answered in time */
     char text[128];
 };
 

@@ -81,6 +81,7 @@ static void call_ready(struct hwi_dispatcher *d, size_t count)
 /* `before` is the time now; 0 or HWS_E_SYSTEM. */
 static int turn(struct hwi_dispatcher *d, hws_time deadline, hws_time before)
 {
+    d->loop.asked_at = before;
     int count =
         d->poller->ops->wait(d->poller, delay_until(d, deadline, before));
     d->now = d->turn_at = hws_clock_now(HWS_CLOCK_MONOTONIC);

@@ -2,7 +2,8 @@
  * What health is told of a read: when it was, and when its bytes came. The
  * kernel stamps the newest of them only. Of the oldest it is known that they
  * came after the last read that left nothing, and after the loop last looked;
- * unless it waited since, for then the first byte woke it.
+ * unless it waited since, for then the first byte woke it. A loop that did not
+ * wait was kept by callbacks, or by the program between its turns.
  */
 #include "hawser/tls.h"
 #include "health/health.h"
@@ -58,19 +59,27 @@ static hws_time later(hws_time a, hws_time b)
     return a > b ? a : b;
 }
 
-/* Whether the loop came to us straight from callbacks of connections. */
-static bool is_straight(const struct hws_commons *m)
+/* Callbacks of other connections came before us in this turn. */
+static bool is_behind(const struct hws_commons *m)
 {
-    return m->turn_at - m->busy_until <= AT_ONCE;
+    return m->busy_until >= m->turn_at;
+}
+
+/* Whether the loop waited before this turn. Of a host that does not say when
+ * it began to, it is known when it came straight from callbacks. */
+static bool has_waited(const struct hws_conn *c)
+{
+    const struct hws_commons *m = c->commons;
+    if (c->loop->asked_at)
+        return m->turn_at - c->loop->asked_at > AT_ONCE;
+    return is_behind(m) || m->turn_at - m->busy_until > AT_ONCE;
 }
 
 /* When the loop last knew that nothing waited; monotonic. */
 static hws_time known_empty(const struct hws_conn *c)
 {
     const struct hws_commons *m = c->commons;
-    if (!is_straight(m))
-        return m->turn_at;
-    return later(c->read_all_at, m->turn_before);
+    return has_waited(c) ? m->turn_at : later(c->read_all_at, m->turn_before);
 }
 
 void hwi_conn_measure(struct hws_conn *c, size_t got, bool is_all, hws_time now)
@@ -86,7 +95,7 @@ void hwi_conn_measure(struct hws_conn *c, size_t got, bool is_all, hws_time now)
         .realtime = realtime,
         .arrived = arrived,
         .oldest = arrived,
-        .after_callbacks = is_straight(c->commons),
+        .after_callbacks = is_behind(c->commons) || !has_waited(c),
     };
     if (arrived != HWS_NEVER)
         reading.oldest = later(before, realtime - now + known_empty(c));

@@ -128,7 +128,7 @@ TEST(a_slow_callback_is_the_app)
     expect_soon(&f, HWS_VERDICT_OK, PERIOD);
     f.busy = HWS_MS(80);
     expect_soon(&f, HWS_VERDICT_APP, PERIOD);
-    assert_non_null(strstr(f.text, "waits 80.0 ms for callbacks"));
+    assert_non_null(strstr(f.text, "waits 80.0 ms for this program"));
     f.busy = 0;
     expect_soon(&f, HWS_VERDICT_OK, PERIOD);
     end(&f);
