@@ -64,17 +64,14 @@ static void note_lag(struct hws_health *h, int64_t lag)
 static void look_for_lag(struct hws_health *h, const struct hws_event *event,
                          hws_time realtime)
 {
-    hws_time at, lag;
-    if (!event->message.first)
-        return;
-    if (!event->message.last ||
-        !hws_time_field_read(h->field, event->message.data, &at) ||
-        __builtin_sub_overflow(realtime, at, &lag)) {
-        h->lag_missing++;
-        return;
-    }
-    note_lag(h, lag);
-    if (h->stages)
+    hws_time at = HWS_NEVER, lag;
+    bool whole = event->message.first && event->message.last;
+    if (whole && hws_time_field_read(h->field, event->message.data, &at) &&
+        !__builtin_sub_overflow(realtime, at, &lag))
+        note_lag(h, lag);
+    else
+        h->lag_missing += event->message.first;
+    if (h->stages && event->message.last)
         hwi_stages_time(h->stages, at);
 }
 

@@ -6,7 +6,7 @@
 #define GROUP_SLOW HWS_US(100)
 /* One message in so many is slow: from there on they are taken one by one, and
  * below it a group of them hides less than one in a hundred. */
-#define CAREFUL 2048
+#define CAREFUL 8192
 /* Whose handling takes longer than this can afford a look at the clock. */
 #define WORTH_A_LOOK HWS_US(3)
 /* Bytes that came within such a time came at once. */
@@ -61,7 +61,7 @@ void hwi_stages_free(struct hwi_stages *s)
 void hwi_stages_begin(struct hwi_stages *s)
 {
     s->looked_at = s->reading->at;
-    s->taken = 0;
+    s->taken = s->before = 0;
     s->told = 0;
 }
 
@@ -75,21 +75,25 @@ static void note(struct hwi_stages *s, enum hws_stage stage, int64_t lag,
     s->sums.lag[stage] += seen * count;
 }
 
-/* How long before the newest byte of the reading the given one came. */
-static hws_time earlier(const struct hwi_stages *s, size_t taken)
+/* How long before the newest byte of the reading this message came. */
+static hws_time earlier(const struct hwi_stages *s, uint32_t index)
 {
-    hws_time spread = s->reading->arrived - s->reading->oldest;
-    if (spread < AT_ONCE || taken >= s->reading->size)
+    const struct hws_reading *r = s->reading;
+    hws_time spread = r->arrived - r->oldest;
+    if (spread < AT_ONCE)
         return 0;
-    return (hws_time)((double)spread *
-                      (1 - (double)taken / (double)s->reading->size));
+    double part = (double)(index + 1) / s->told;
+    double end = (double)s->before + (double)(s->taken - s->before) * part;
+    return end < (double)r->size
+               ? (hws_time)((double)spread * (1 - end / (double)r->size))
+               : 0;
 }
 
 static hws_time came_at(const struct hwi_stages *s, uint32_t index)
 {
     if (s->reading->arrived == HWS_NEVER)
         return s->reading->realtime;
-    return s->reading->arrived - earlier(s, s->taken_at[index]);
+    return s->reading->arrived - earlier(s, index);
 }
 
 /* The network took half of a round trip at least, but for the clocks. */
@@ -131,16 +135,19 @@ static void note_times(struct hwi_stages *s, hws_time event_time, hws_time came,
     note(s, HWS_STAGE_TOTAL, total - s->offset, 1);
 }
 
+/* Messages that came at once share a note. */
 static void note_queue(struct hwi_stages *s)
 {
     const struct hws_reading *r = s->reading;
+    uint32_t first = 0, last = s->told - 1;
     if (r->arrived == HWS_NEVER)
         return;
-    if (r->arrived - r->oldest < AT_ONCE) {
-        note(s, HWS_STAGE_QUEUE, r->realtime - r->arrived, s->told);
+    hws_time came = came_at(s, last);
+    if (came - came_at(s, first) < AT_ONCE) {
+        note(s, HWS_STAGE_QUEUE, r->realtime - came, s->told);
         return;
     }
-    for (uint32_t i = 0; i < s->told; i++)
+    for (uint32_t i = first; i <= last; i++)
         note(s, HWS_STAGE_QUEUE, r->realtime - came_at(s, i), 1);
 }
 
@@ -171,11 +178,12 @@ void hwi_stages_handled(struct hwi_stages *s, hws_time now)
     note(s, HWS_STAGE_PROCESSING, since_read, s->told);
     note_reading(s);
     if (s->of[HWS_STAGE_NETWORK])
-        for (uint32_t i = 0; i < s->told; i++)
+        for (uint32_t i = 0; i < s->told && i < HWI_GROUP_MAX; i++)
             note_times(s, s->event_times[i], came_at(s, i),
                        s->reading->realtime + since_read);
     pace(s, now - s->looked_at);
     s->looked_at = now;
+    s->before = s->taken;
     s->told = 0;
 }
 

@@ -9,14 +9,14 @@
 #include "hawser/health.h"
 
 /* Messages of one group; the histograms are off by what a group takes. */
-#define HWI_GROUP_MAX 16
+#define HWI_GROUP_MAX 64
 
 struct hwi_stages {
     uint32_t told;    /* messages of the present group */
     uint32_t group;   /* it is closed when it has so many */
     uint32_t careful; /* so many more are taken one by one */
-    size_t taken;     /* bytes of the reading that were handed over */
-    size_t taken_at[HWI_GROUP_MAX];
+    size_t taken;     /* bytes of the reading that were handed over, */
+    size_t before;    /* ... and of these before the group */
     hws_time event_times[HWI_GROUP_MAX]; /* HWS_NEVER: none */
     hws_time looked_at;
     const struct hws_reading *reading; /* lent */
@@ -52,16 +52,13 @@ void hwi_stages_show(const struct hwi_stages *s, enum hws_stage stage,
 static inline void hwi_stages_take(struct hwi_stages *s, size_t size, bool last)
 {
     s->taken += size + 2;
-    if (!last || s->told >= HWI_GROUP_MAX)
-        return;
-    s->taken_at[s->told] = s->taken;
-    s->event_times[s->told++] = HWS_NEVER;
+    s->told += last;
 }
 
-/* The event time of the message that was taken. */
+/* The event time of the message that was taken; HWS_NEVER: it has none. */
 static inline void hwi_stages_time(struct hwi_stages *s, hws_time at)
 {
-    if (s->told)
+    if (s->told && s->told <= HWI_GROUP_MAX)
         s->event_times[s->told - 1] = at;
 }
 
