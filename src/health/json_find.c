@@ -100,7 +100,7 @@ static bool same_escaped(struct hws_span raw, const struct hwi_json_step *step)
 /* ---- walking ---- */
 
 /* Skip white space. Returns the byte there, or -1 at the end. */
-static int next_byte(struct cursor *c)
+static inline int next_byte(struct cursor *c)
 {
     for (; c->at < c->end; c->at++) {
         uint8_t byte = *c->at;

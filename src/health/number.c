@@ -12,6 +12,8 @@ struct decimal {
     int exponent;
 };
 
+#define DIGITS_MAX 19
+
 /* Exponents are bounded here, so that sums of them cannot overflow. */
 #define EXPONENT_MAX 100000
 
@@ -20,23 +22,32 @@ static bool is_digit(struct hws_span s, size_t at)
     return at < s.size && s.data[at] >= '0' && s.data[at] <= '9';
 }
 
-static void add_digit(struct decimal *d, uint8_t c, bool fraction)
+/* Digits that are kept whatever comes; most numbers have no others. */
+static size_t take_first_digits(struct hws_span s, struct decimal *d)
 {
-    if (d->kept < 19) {
-        d->digits = d->digits * 10 + (uint64_t)(c - '0');
-        d->kept += d->digits != 0;
-        d->exponent -= fraction;
-    } else {
-        d->exponent += !fraction;
+    uint64_t digits = d->digits;
+    size_t n = 0;
+    int kept = d->kept;
+    for (; n < s.size && kept < DIGITS_MAX; n++) {
+        unsigned digit = (unsigned)s.data[n] - '0';
+        if (digit > 9)
+            break;
+        digits = digits * 10 + digit;
+        kept += digits != 0;
     }
+    d->digits = digits;
+    d->kept = kept;
+    return n;
 }
 
 /* Take a run of digits off the front. Returns its length. */
 static size_t take_digits(struct hws_span *s, struct decimal *d, bool fraction)
 {
-    size_t n = 0;
+    size_t first = take_first_digits(*s, d);
+    size_t n = first;
     while (is_digit(*s, n))
-        add_digit(d, s->data[n++], fraction);
+        n++;
+    d->exponent += fraction ? -(int)first : (int)(n - first);
     *s = hwi_span_part(*s, n, s->size);
     return n;
 }
@@ -67,18 +78,42 @@ static bool take_exponent(struct hws_span *s, struct decimal *d)
     return true;
 }
 
+static const uint64_t powers[] = {
+    1u,
+    10u,
+    100u,
+    1000u,
+    10000u,
+    100000u,
+    1000000u,
+    10000000u,
+    100000000u,
+    1000000000u,
+    10000000000u,
+    100000000000u,
+    1000000000000u,
+    10000000000000u,
+    100000000000000u,
+    1000000000000000u,
+    10000000000000000u,
+    100000000000000000u,
+    1000000000000000000u,
+    10000000000000000000u,
+};
+#define POWER_MAX ((int)(sizeof(powers) / sizeof(*powers)) - 1)
+
 /* digits * 10^exponent, cut to a whole number. */
 static bool scale(uint64_t digits, int exponent, uint64_t *value)
 {
-    for (; exponent < 0 && digits; exponent++)
-        digits /= 10;
-    for (; exponent > 0 && digits; exponent--) {
-        if (digits > UINT64_MAX / 10)
-            return false;
-        digits *= 10;
+    *value = 0;
+    if (digits == 0 || exponent < -POWER_MAX)
+        return true;
+    if (exponent < 0) {
+        *value = digits / powers[-exponent];
+        return true;
     }
-    *value = digits;
-    return true;
+    return exponent <= POWER_MAX &&
+           !__builtin_mul_overflow(digits, powers[exponent], value);
 }
 
 bool hwi_number_read(struct hws_span text, int power, hws_time *ns)
