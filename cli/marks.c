@@ -65,6 +65,22 @@ void mark_warning(const struct marks *marks, unsigned number,
     mark_end(marks);
 }
 
+void mark_channel(const struct marks *marks, unsigned number,
+                  const struct hws_event *stale)
+{
+    char text[UNITS_TEXT_MAX];
+    bool is_stale = stale->kind == HWS_STALE;
+    if (marks->quiet || stale->stale.channel.size == 0)
+        return;
+    mark_begin(marks, number, is_stale ? "33" : "32",
+               is_stale ? "stale" : "fresh");
+    output_text(marks->out, "channel '");
+    output_escaped(marks->out, stale->stale.channel);
+    output_format(marks->out, "', no data for %s",
+                  units_delay(text, stale->at - stale->stale.since));
+    mark_end(marks);
+}
+
 void mark_verdict(const struct marks *marks, unsigned number,
                   const struct hws_event *verdict)
 {

@@ -26,6 +26,10 @@ static const struct option_row tail_rows[] = {
     {"stale", "DURATION", OPTION_DELAY,
      offsetof(struct tail_options, stale_delay),
      "give a connection up that is alive, but brought no message for so long"},
+    {"channel", "/POINTER", OPTION_TEXT, offsetof(struct tail_options, channel),
+     "with --stale: the same for each channel of the feed, told apart by what "
+     "stands at this JSON pointer; one silence of a channel ends one "
+     "connection"},
     {"verdict", NULL, OPTION_FLAG, offsetof(struct tail_options, verdict),
      "say whenever somebody else holds the data back: network, peer, app (who "
      "reads standard output), dispatcher, tls; or nobody: ok, idle. Without "
@@ -75,6 +79,7 @@ static int tail_configure(struct tail *tail, struct hws_client_options *options,
     options->retry.enabled = !tail->target.no_reconnect;
     options->stale_delay = tail->options.stale_delay;
     options->stale_reconnect = true;
+    options->channel_field = tail->options.channel;
     options->judge = tail->options.verdict;
     if (options->judge)
         options->lag_field = tail->options.lag;

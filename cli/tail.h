@@ -17,6 +17,7 @@ struct tail_options {
     hws_time stale_delay;
     bool verdict;
     const char *lag;
+    const char *channel;
     bool json;
     bool quiet;
 };

@@ -93,6 +93,10 @@ void tail_event(struct hws_client *client, const struct hws_event *event,
     case HWS_WARNING:
         mark_warning(&tail->marks, line->number, event);
         break;
+    case HWS_STALE:
+    case HWS_FRESH:
+        mark_channel(&tail->marks, line->number, event);
+        break;
     case HWS_VERDICT:
         mark_verdict(&tail->marks, line->number, event);
         break;

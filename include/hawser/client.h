@@ -137,6 +137,13 @@ struct hws_client_options {
                              the client is paused does not count; HWS_NEVER */
     bool stale_reconnect; /* and the connection ends with HWS_E_STALE, to be
                              taken up again; false */
+    const char *channel_field; /* the same for each channel of the feed: told
+                                  apart by what stands at this JSON pointer,
+                                  such as "/symbol", and expected from its
+                                  first message on, over reconnects, until
+                                  hws_client_forget_channel(). One silence of
+                                  a channel ends one connection at most. 4,096
+                                  channels are known; NULL */
     struct hws_retry retry;
     /* Overrule the table of what is retried; may be NULL. `event` is a DOWN. */
     enum hws_verdict_retry (*on_retry)(struct hws_client *client,
@@ -250,6 +257,10 @@ HWS_API int hws_client_reconnect(struct hws_client *client);
  */
 HWS_API void hws_client_pause(struct hws_client *client);
 HWS_API void hws_client_resume(struct hws_client *client);
+/* Expect nothing of this channel (see `channel_field`) until it brings
+ * something again. Owner's thread only. False: it is not known. */
+HWS_API bool hws_client_forget_channel(struct hws_client *client,
+                                       struct hws_span name);
 /* Write what is queued now, even inside a callback. Owner's thread only. */
 HWS_API void hws_client_flush(struct hws_client *client);
 

@@ -261,7 +261,8 @@ struct hws_event {
         struct {
             hws_time since; /* monotonic; no data after it: the last message,
                                or when reading began */
-        } stale;            /* STALE, FRESH */
+            struct hws_span channel; /* of this one alone; size 0: of all */
+        } stale;                     /* STALE, FRESH */
         struct {
             const struct hws_fault *fault; /* never NULL */
         } warning;

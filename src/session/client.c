@@ -25,6 +25,7 @@ static void destroy(struct hws_client *c)
 {
     hws_health_free(c->health);
     hws_time_field_free(c->lag_field);
+    hwi_channels_free(c->channels);
     hwi_endpoints_release(&c->endpoints);
     hwi_proxies_release(&c->proxies);
     hwi_redirect_reset(&c->redirect);
@@ -50,6 +51,11 @@ static int make_health(struct hws_client *c, struct hws_fault *fault)
     if (!c->health)
         return hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
                              "cannot make a client: no memory");
+    if (c->options.channel_field) {
+        c->channels = hwi_channels_new(c->options.channel_field, fault);
+        if (!c->channels)
+            return fault ? fault->status : HWS_E_ARGUMENT;
+    }
     hws_health_measure(c->health, c->options.measure);
     return 0;
 }

@@ -10,6 +10,7 @@
 #define HWI_CLIENT_H
 
 #include "hawser/client.h"
+#include "health/channels.h"
 #include "session/backoff.h"
 #include "session/commons.h"
 #include "session/cookies.h"
@@ -27,6 +28,7 @@ struct hws_client {
     struct hws_compression compressed; /* of connections that ended */
     struct hws_health *health;
     struct hws_time_field *lag_field;
+    struct hwi_channels *channels; /* NULL: they are not told apart */
     struct hws_client_options options;
     struct hwi_keep keep; /* what the options point at */
     struct hwi_endpoints endpoints;
@@ -89,6 +91,14 @@ void hwi_client_reads_again(struct hws_client *client);
 /* Data came though `stale`. */
 void hwi_client_tell_fresh(struct hws_client *client, hws_time now);
 void hwi_client_data_due(struct hws_timer *timer, hws_time now);
+
+/* client_channels.c */
+/* A message is about to be told; FRESH comes before it. */
+void hwi_client_channel(struct hws_client *client, const struct hws_event *e);
+/* When the next channel will have been silent for too long. */
+hws_time hwi_client_channels_due(const struct hws_client *client);
+/* Tell which ones were. */
+void hwi_client_look_at_channels(struct hws_client *client, hws_time now);
 
 /* client_judge.c */
 /* UP: judge from `now` on, if that is asked for. */

@@ -23,10 +23,15 @@ static void give_up(struct hws_client *c, enum hws_phase phase,
     hws_conn_fail(c->conn, &fault);
 }
 
-/* Come back when the delay is over. The options keep the sum in bounds. */
+/* Come back when the delay is over, for all data or for a channel. The options
+ * keep the sum in bounds. */
 static void look_later(struct hws_client *c)
 {
-    hws_time deadline = c->data_since + c->options.stale_delay;
+    hws_time deadline =
+        c->stale ? HWS_NEVER : c->data_since + c->options.stale_delay;
+    hws_time channel = hwi_client_channels_due(c);
+    if (channel < deadline)
+        deadline = channel;
     if (hws_loop_timer(c->loop, &c->data_timer, deadline) != 0)
         give_up(c, HWS_PHASE_LOCAL, HWS_E_MEMORY,
                 "no memory for the timer that looks after data");
@@ -37,6 +42,8 @@ void hwi_client_expect_data(struct hws_client *c, hws_time now)
     if (c->options.stale_delay == HWS_NEVER)
         return;
     c->data_since = now;
+    if (c->channels)
+        hwi_channels_restart(c->channels, now);
     look_later(c);
 }
 
@@ -49,8 +56,11 @@ void hwi_client_expect_no_data(struct hws_client *c)
 
 void hwi_client_reads_again(struct hws_client *c)
 {
-    if (c->data_timer.deadline != HWS_NEVER)
-        c->data_since = present(c);
+    if (c->data_timer.deadline == HWS_NEVER)
+        return;
+    c->data_since = present(c);
+    if (c->channels)
+        hwi_channels_restart(c->channels, c->data_since);
 }
 
 static void tell(struct hws_client *c, enum hws_event_kind kind, hws_time now)
@@ -81,19 +91,35 @@ static void become_stale(struct hws_client *c, hws_time now)
         give_up(c, HWS_PHASE_IDLE, HWS_E_STALE, text);
 }
 
+/* Nothing is read: nobody is late. */
+static void rest(struct hws_client *c, hws_time now)
+{
+    c->data_since = now;
+    if (c->channels)
+        hwi_channels_restart(c->channels, now);
+}
+
+static bool is_up(const struct hws_client *c)
+{
+    return !c->freed && c->state == HWS_CLIENT_UP && c->conn &&
+           hws_conn_is_up(c->conn);
+}
+
 static void look(struct hws_client *c, hws_time now)
 {
     struct hws_snapshot snapshot;
     hws_health_snapshot(c->health, now, &snapshot);
     hws_time last = snapshot.last_message_at;
     if (c->paused)
-        c->data_since = now;
+        rest(c, now);
     else if (last != HWS_NEVER && last > c->data_since)
         c->data_since = last;
     hws_loop_timer(c->loop, &c->data_timer, HWS_NEVER);
-    if (now - c->data_since >= c->options.stale_delay)
+    if (!c->stale && now - c->data_since >= c->options.stale_delay)
         become_stale(c, now);
-    else
+    else if (c->channels)
+        hwi_client_look_at_channels(c, now);
+    if (is_up(c))
         look_later(c);
 }
 

@@ -296,6 +296,8 @@ static void pass_on(struct hws_client *c, const struct hws_event *e)
         hwi_client_judge_message(c, e->at);
     if (e->kind == HWS_MESSAGE && c->stale)
         hwi_client_tell_fresh(c, e->at);
+    if (e->kind == HWS_MESSAGE && c->channels && !c->freed && c->conn == conn)
+        hwi_client_channel(c, e);
     if (!c->freed && c->conn == conn)
         c->options.on_event(c, e, c->options.user);
 }
@@ -305,7 +307,8 @@ static void on_conn_event(struct hws_conn *conn, const struct hws_event *e,
 {
     struct hws_client *c = user;
     (void)conn;
-    if (e->kind == HWS_MESSAGE && !c->stale && !c->judge_rests) {
+    if (e->kind == HWS_MESSAGE && !c->stale && !c->judge_rests &&
+        !c->channels) {
         c->options.on_event(c, e, c->options.user);
         return;
     }

@@ -79,6 +79,10 @@ static int check_delays(const struct hws_client_options *o,
     for (size_t i = 0; i < sizeof(delays) / sizeof(delays[0]) && !status; i++)
         status = check_delay(delays[i].name, delays[i].delay, delays[i].least,
                              fault);
+    if (status == 0 && o->channel_field && o->stale_delay == HWS_NEVER)
+        return bad(fault,
+                   "option 'channel_field' needs 'stale_delay': how "
+                   "long a channel may be silent");
     return status;
 }
 
@@ -254,8 +258,14 @@ static int keep_single_texts(struct hwi_keep *keep,
                              struct hws_client_options *o)
 {
     const char **const texts[] = {
-        &o->dial.nameservers, &o->lag_field, &o->login.user, &o->login.password,
-        &o->login.bearer,     &o->proxy,     &o->no_proxy,
+        &o->dial.nameservers,
+        &o->lag_field,
+        &o->channel_field,
+        &o->login.user,
+        &o->login.password,
+        &o->login.bearer,
+        &o->proxy,
+        &o->no_proxy,
     };
     int status = keep_each(keep, texts, sizeof(texts) / sizeof(texts[0]));
     if (status == 0)

@@ -1,4 +1,5 @@
 """tail: stays connected, prints each message, says what happens."""
+import asyncio
 import base64
 import datetime
 import signal
@@ -282,3 +283,16 @@ def test_certificates_are_checked(serve, certs, run):
     assert "(tls)" in done.err
     done = run("tail", "--count", 1, "--insecure", server.url)
     assert done.code == 0
+
+
+def test_a_channel_that_falls_silent_is_named_and_taken_up_again(peer, start):
+    async def handler(socket):
+        await socket.send('{"symbol":"A"}')
+        while True:
+            await socket.send('{"symbol":"B"}')
+            await asyncio.sleep(0.05)
+    tail = start("tail", "--stale", "500ms", "--channel", "/symbol",
+                 peer(handler).url)
+    assert "stale: channel 'A'" in tail.err.until("stale")
+    assert "no data for 0.5 s of channel 'A'" in tail.err.until("-- down")
+    assert "connection 2" in tail.err.until("-- up")
