@@ -12,8 +12,9 @@ the data is and whose fault that is. A C library; this is its Python face.
 """
 from ._hawser import BINARY, READ, TEXT, WRITE, Client, Error, Timer, Watch
 from ._hawser import pollers, version
+from ._install import install
 from ._loop import EventLoop
 
 __version__ = version()
 __all__ = ["BINARY", "READ", "TEXT", "WRITE", "Client", "Error", "EventLoop",
-           "Timer", "Watch", "pollers", "version"]
+           "Timer", "Watch", "install", "pollers", "version"]

@@ -58,6 +58,14 @@ static size_t spans_of(const struct hws_event *e, struct hws_span spans[3])
         spans[0] = hws_span_text(e->warning.fault->text);
         spans[0].size++;
         return 1;
+    case HWS_VERDICT:
+        spans[0] = hws_span_text(e->verdict.text);
+        spans[0].size++;
+        return 1;
+    case HWS_STALE:
+    case HWS_FRESH:
+        spans[0] = e->stale.channel;
+        return 1;
     case HWS_PING:
     case HWS_PONG:
         spans[0] = e->control.data;
@@ -174,6 +182,27 @@ static PyObject *redirect_payload(const struct records *r,
                          time_to(wait > 0 ? wait : 0));
 }
 
+/* Which channel, None for all of them, and how long nothing came. */
+static PyObject *stale_payload(const struct records *r,
+                               const struct event_detail *d)
+{
+    const struct hws_event *e = &d->event;
+    PyObject *silence = time_to(e->at - e->stale.since);
+    if (e->stale.channel.size == 0)
+        return Py_BuildValue("(ON)", Py_None, silence);
+    return Py_BuildValue("(NN)", text_at(r, d->at[0], e->stale.channel.size),
+                         silence);
+}
+
+static PyObject *verdict_payload(const struct records *r,
+                                 const struct event_detail *d)
+{
+    const struct hws_event *e = &d->event;
+    return Py_BuildValue("(sss)", hws_verdict_name(e->verdict.now),
+                         hws_verdict_name(e->verdict.before),
+                         (const char *)r->bytes + d->at[0]);
+}
+
 static PyObject *event_payload(const struct records *r,
                                const struct event_detail *d)
 {
@@ -187,6 +216,11 @@ static PyObject *event_payload(const struct records *r,
         return redirect_payload(r, d);
     case HWS_WARNING:
         return PyUnicode_FromString((const char *)r->bytes + d->at[0]);
+    case HWS_VERDICT:
+        return verdict_payload(r, d);
+    case HWS_STALE:
+    case HWS_FRESH:
+        return stale_payload(r, d);
     case HWS_PING:
     case HWS_PONG:
         return Py_BuildValue("(NN)",

@@ -64,6 +64,39 @@ static int set(PyObject *dict, const char *name, PyObject *value)
     return status;
 }
 
+/* {"queue": {"count": 7, "last": 0.001, ...}, ...} */
+static PyObject *stage_object(const struct hws_stage_lag *lag)
+{
+    return Py_BuildValue("{s:K,s:N,s:N,s:N,s:N}", "count",
+                         (unsigned long long)lag->count, "last",
+                         time_to(lag->count ? lag->last : HWS_NEVER), "p50",
+                         time_to(lag->count ? lag->p50 : HWS_NEVER), "p99",
+                         time_to(lag->count ? lag->p99 : HWS_NEVER), "max",
+                         time_to(lag->count ? lag->max : HWS_NEVER));
+}
+
+static PyObject *stages_object(const struct hws_snapshot *s)
+{
+    PyObject *stages = PyDict_New();
+    int status = stages ? 0 : -1;
+    for (unsigned i = 0; status == 0 && i < HWS_STAGES; i++)
+        status = set(stages, hws_stage_name((enum hws_stage)i),
+                     stage_object(&s->stages[i]));
+    if (status != 0)
+        Py_CLEAR(stages);
+    return stages;
+}
+
+static int fill_verdict(PyObject *dict, const struct hws_snapshot *s)
+{
+    int status = set(dict, "stages", stages_object(s));
+    status |= set(dict, "clock_offset", time_to(s->clock_offset));
+    status |= set(dict, "verdict",
+                  PyUnicode_FromString(hws_verdict_name(s->verdict)));
+    return status |
+           set(dict, "verdict_text", PyUnicode_FromString(s->verdict_text));
+}
+
 static int fill(PyObject *dict, const struct hws_snapshot *s)
 {
     const char *base = (const char *)s;
@@ -83,6 +116,7 @@ static int fill(PyObject *dict, const struct hws_snapshot *s)
     status |= set(dict, "receive_queue", PyLong_FromSize_t(s->receive_queue));
     status |= set(dict, "send_queue", PyLong_FromSize_t(s->send_queue));
     status |= set(dict, "memory", PyLong_FromSize_t(s->memory));
+    status |= fill_verdict(dict, s);
     if (s->last_fault->status == HWS_OK)
         return status | PyDict_SetItemString(dict, "last_fault", Py_None);
     return status | set(dict, "last_fault", fault_object(s->last_fault));

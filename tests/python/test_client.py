@@ -10,6 +10,7 @@ import threading
 import pytest
 
 import hawser
+from contract.peer import Peer
 
 
 def test_text_is_str_and_binary_is_bytes(serve, line):
@@ -276,3 +277,33 @@ def test_ctrl_c_is_heard_while_nothing_happens(serve, line):
         killer.start()
         idle.loop.run()
     killer.join()
+
+
+def test_stages_of_lag_and_a_verdict_are_in_the_snapshot(serve, line):
+    feed = line(serve("feed", "--rate", 200).url, lag_field="/T:ns",
+                judge=True).open().until_messages(20)
+    feed.until(lambda: feed.of("verdict"))
+    assert feed.of("verdict")[0] == ("ok", "none", "")
+    snapshot = feed.client.snapshot()
+    assert snapshot["verdict"] == "ok" and snapshot["verdict_text"] == ""
+    stages = snapshot["stages"]
+    assert set(stages) == {"network", "queue", "processing", "total"}
+    assert stages["total"]["count"] >= 20
+    assert 0 <= stages["processing"]["p50"] <= stages["processing"]["max"]
+
+
+def test_a_channel_that_falls_silent_is_told_by_name(line):
+    def half(conn):
+        conn.accept()
+        conn.text('{"ch":"a"}')
+        tick = threading.Event()
+        while not tick.wait(0.02):
+            conn.text('{"ch":"b"}')
+    peer = Peer(half)
+    try:
+        feed = line(peer.url, stale_delay=0.3, channel_field="/ch").open()
+        feed.until(lambda: feed.of("stale"))
+        channel, silence = feed.of("stale")[0]
+        assert channel == "a" and silence >= 0.3
+    finally:
+        peer.close()
