@@ -34,6 +34,11 @@ static const struct option_row tail_rows[] = {
      "say whenever somebody else holds the data back: network, peer, app (who "
      "reads standard output), dispatcher, tls; or nobody: ok, idle. Without "
      "--lag late data is not seen"},
+    {"metrics", "ADDR:PORT", OPTION_ADDRESS,
+     offsetof(struct tail_options, metrics),
+     "serve /metrics for Prometheus, /health for liveness checks (503 while a "
+     "connection is down, or stale by --stale) and a page with charts there; "
+     "with --verdict, who holds the data back"},
     {"quiet", NULL, OPTION_FLAG, offsetof(struct tail_options, quiet),
      "no marks and no summary on standard error"},
     {0},
@@ -81,7 +86,7 @@ static int tail_configure(struct tail *tail, struct hws_client_options *options,
     options->stale_reconnect = true;
     options->channel_field = tail->options.channel;
     options->judge = tail->options.verdict;
-    if (options->judge)
+    if (options->judge || tail->options.metrics.host[0])
         options->lag_field = tail->options.lag;
     options->on_event = tail_event;
     return target_apply(&tail->target, options);
@@ -103,8 +108,27 @@ static int tail_open(struct tail *tail, struct hws_client_options *options,
             return code;
         tail->line_count++;
     }
+    return OPTIONS_GOOD;
+}
+
+static int tail_serve_metrics(struct tail *tail)
+{
+    const struct units_address *address = &tail->options.metrics;
+    struct hws_fault fault = {0};
+    if (!address->host[0])
+        return OPTIONS_GOOD;
+    tail->metrics = metrics_new(tail->loop, address, &fault);
+    if (!tail->metrics) {
+        output_format(&tail->err, "hawser tail: %s\n", fault.text);
+        output_flush(&tail->err);
+        return COMMAND_LOCAL;
+    }
     for (size_t i = 0; i < tail->line_count; i++)
-        hws_client_open(tail->lines[i].client);
+        metrics_add(tail->metrics, tail->lines[i].client,
+                    tail->options.stale_delay);
+    if (!tail->options.quiet)
+        output_format(&tail->err, "-- metrics: http://%s:%u/\n", address->host,
+                      (unsigned)metrics_port(tail->metrics));
     return OPTIONS_GOOD;
 }
 
@@ -146,11 +170,17 @@ static int tail_begin(struct tail *tail, struct hws_client_options *options,
     tail->stopper.stop = tail_stop;
     if (stopper_init(&tail->stopper, tail->loop, tail->options.for_delay))
         return COMMAND_LOCAL;
-    return tail_open(tail, options, urls);
+    code = tail_open(tail, options, urls);
+    if (code == OPTIONS_GOOD)
+        code = tail_serve_metrics(tail);
+    for (size_t i = 0; code == OPTIONS_GOOD && i < tail->line_count; i++)
+        hws_client_open(tail->lines[i].client);
+    return code;
 }
 
 static void tail_release(struct tail *tail)
 {
+    metrics_free(tail->metrics);
     for (size_t i = 0; i < tail->line_count; i++)
         hws_client_free(tail->lines[i].client);
     memory_free(tail->lines);

@@ -6,6 +6,7 @@
 
 #include "hawser/health.h"
 #include "marks.h"
+#include "metrics.h"
 #include "opening.h"
 #include "stopper.h"
 #include "target.h"
@@ -18,6 +19,7 @@ struct tail_options {
     bool verdict;
     const char *lag;
     const char *channel;
+    struct units_address metrics; /* an empty host: none */
     bool json;
     bool quiet;
 };
@@ -40,6 +42,7 @@ struct tail {
     struct hws_time_field *field; /* NULL without --lag */
     struct hws_histogram *lag;
     struct hws_loop *loop;
+    struct metrics *metrics; /* NULL: not served */
     struct stopper stopper;
     struct output out, err;
     struct marks marks;

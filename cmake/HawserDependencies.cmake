@@ -13,6 +13,12 @@ if(HAWSER_IO_URING AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
   endif()
 endif()
 
+# What --metrics of the command is served by.
+pkg_check_modules(MICROHTTPD QUIET IMPORTED_TARGET libmicrohttpd>=0.9.71)
+if(NOT MICROHTTPD_FOUND)
+  message(STATUS "no libmicrohttpd: the command has no --metrics")
+endif()
+
 # Tests take the system's Python: only that one has the system's modules.
 find_program(HAWSER_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 find_program(HAWSER_PYTHON python3)

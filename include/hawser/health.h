@@ -226,6 +226,28 @@ hws_health_stage(const struct hws_health *health, enum hws_stage stage);
 HWS_API int hws_snapshot_json(const struct hws_snapshot *snapshot, char *text,
                               size_t size);
 
+/* One connection for hws_metrics_write(). The texts become labels. */
+struct hws_metrics_line {
+    const char *name; /* "connection"; tells it from the others */
+    const char *url;  /* without userinfo, as hws_client_get_url() has it */
+    const struct hws_snapshot *snapshot;
+};
+enum hws_metrics_form {
+    HWS_METRICS_TEXT, /* Prometheus' text format, version 0.0.4 */
+    HWS_METRICS_OPEN, /* OpenMetrics 1.0 */
+};
+/*
+ * Write the snapshots of `count` connections as metrics, each family once.
+ * Times are in seconds, sizes in bytes; what is unknown is left out.
+ * docs/METRICS.md has the names. Asks no locale and allocates nothing.
+ *
+ * Returns the length without NUL, or HWS_E_TOO_BIG: 8 KiB for each connection
+ * and as much again are enough, unless labels are long.
+ */
+HWS_API int hws_metrics_write(enum hws_metrics_form form,
+                              const struct hws_metrics_line *lines,
+                              size_t count, char *text, size_t size);
+
 #ifdef __cplusplus
 }
 #endif
