@@ -37,3 +37,25 @@ def test_reconnecting():
             "message last", "close None None"]
     finally:
         server.close()
+
+
+def test_stream():
+    def restart(conn):
+        conn.accept().recv_until(1)
+        conn.text("first")
+        conn.reset()
+
+    def stay(conn):
+        conn.accept().recv_until(1)
+        conn.text("last")
+        conn.polite()
+    server = Peer(restart, stay)
+    try:
+        lines = run("stream.py", server.url)
+    finally:
+        server.close()
+    assert [line for line in lines if line.startswith("message")] == [
+        "message first", "message last"]
+    downs = [line for line in lines if line.startswith("down: ")]
+    assert len(downs) == 2 and "reset" in downs[0]
+    assert lines[-1] == "state stopped"
