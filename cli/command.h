@@ -19,6 +19,7 @@ struct command {
 };
 
 extern const struct command tail_command;
+extern const struct command top_command;
 extern const struct command echo_command;
 extern const struct command send_command;
 extern const struct command serve_command;

@@ -9,8 +9,9 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &tail_command, &echo_command,  &send_command,   &serve_command,
-    &demo_command, &probe_command, &doctor_command, &version_command,
+    &tail_command,  &top_command,    &echo_command,
+    &send_command,  &serve_command,  &demo_command,
+    &probe_command, &doctor_command, &version_command,
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 

@@ -19,6 +19,12 @@ if(NOT MICROHTTPD_FOUND)
   message(STATUS "no libmicrohttpd: the command has no --metrics")
 endif()
 
+# What `hawser top` draws with.
+pkg_check_modules(NCURSES QUIET IMPORTED_TARGET ncursesw)
+if(NOT NCURSES_FOUND)
+  message(STATUS "no ncursesw: the command has no top")
+endif()
+
 # Tests take the system's Python: only that one has the system's modules.
 find_program(HAWSER_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 find_program(HAWSER_PYTHON python3)

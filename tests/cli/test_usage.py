@@ -6,7 +6,7 @@ import pytest
 
 HERE = pathlib.Path(__file__).parent
 
-COMMANDS = ["tail", "echo", "send", "serve", "demo", "probe", "doctor",
+COMMANDS = ["tail", "top", "echo", "send", "serve", "demo", "probe", "doctor",
             "version"]
 
 
