@@ -10,7 +10,7 @@
 #include <pthread.h>
 
 #define PERIOD HWS_MS(20)
-#define LIMIT HWS_S(20)
+#define LIMIT HWS_S(40)
 
 /* ---- the feed */
 

@@ -131,6 +131,20 @@ static bool is_mute(const struct bad_loop *b, size_t place)
             b->unread[place] == unread(b->watches[place]->fd));
 }
 
+static short events_of(const struct hws_watch *watch)
+{
+    return (short)((watch->interest & HWS_READ ? POLLIN : 0) |
+                   (watch->interest & HWS_WRITE ? POLLOUT : 0));
+}
+
+/* An error is ready for all that is waited for. */
+static unsigned ready_of(const struct hws_watch *watch, short events)
+{
+    unsigned ready = (events & POLLIN ? (unsigned)HWS_READ : 0u) |
+                     (events & POLLOUT ? (unsigned)HWS_WRITE : 0u);
+    return ready ? ready : watch->interest;
+}
+
 /* Fills `polled` for the first `count` watches; how many are ready. */
 static int wait(struct bad_loop *b, struct pollfd *polled, size_t count)
 {
@@ -139,8 +153,9 @@ static int wait(struct bad_loop *b, struct pollfd *polled, size_t count)
         clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
     }
     for (size_t i = 0; i < count; i++) {
-        polled[i] = (struct pollfd){
-            .fd = is_mute(b, i) ? -1 : b->watches[i]->fd, .events = POLLIN};
+        polled[i] =
+            (struct pollfd){.fd = is_mute(b, i) ? -1 : b->watches[i]->fd,
+                            .events = events_of(b->watches[i])};
     }
     struct timespec delay = timespec_of(wait_delay(b));
     return ppoll(polled, count, &delay, NULL);
@@ -163,12 +178,13 @@ static bool is_watched(const struct bad_loop *b, size_t place,
     return place < b->watch_count && b->watches[place] == watch;
 }
 
-static void call_watch(struct bad_loop *b, struct hws_watch *watch)
+static void call_watch(struct bad_loop *b, struct hws_watch *watch,
+                       unsigned ready)
 {
     size_t place = watch->place;
-    watch->ready(watch, HWS_READ, b->now);
+    watch->ready(watch, ready, b->now);
     if (b->faults.empty && is_watched(b, place, watch))
-        watch->ready(watch, HWS_READ, b->now);
+        watch->ready(watch, ready, b->now);
     if (is_watched(b, place, watch))
         b->unread[place] = unread(watch->fd);
 }
@@ -192,7 +208,8 @@ static void call_watches(struct bad_loop *b, const struct pollfd *polled,
     /* All but those that one before them forgot. */
     for (size_t i = 0; i < ready; i++)
         if (is_watched(b, places[i], found[i]))
-            call_watch(b, found[i]);
+            call_watch(b, found[i],
+                       ready_of(found[i], polled[places[i]].revents));
 }
 
 void bad_loop_run(struct bad_loop *b)
