@@ -87,6 +87,21 @@ struct hws_login {
     const char *bearer; /* printable, without spaces */
 };
 
+/*
+ * Limits while UP. What is above one twice in a row, a quarter of a second
+ * apart, is told as ALARM with `raised`; what is below half of it twice, as
+ * ALARM without. All off; 0 means off.
+ */
+struct hws_alarms {
+    hws_time lag;         /* total, or without `lag_field` from the kernel to
+                             the end of the callback; ns */
+    size_t receive_queue; /* bytes */
+    size_t send_queue;    /* bytes */
+    unsigned spin;        /* wake-ups a second without progress */
+    bool reconnect;       /* one that is raised ends the connection, with
+                             HWS_E_STALE, to be taken up again; false */
+};
+
 /* A message that is sent again after each UP, before on_event(UP). */
 struct hws_opening {
     enum hws_opcode opcode; /* HWS_TEXT or HWS_BINARY */
@@ -172,6 +187,7 @@ struct hws_client_options {
     struct hws_tls_options proxy_tls;          /* of an https proxy */
     struct hws_tls_context *proxy_tls_context; /* instead, as above */
 
+    struct hws_alarms alarms;
     const char *lag_field; /* "/data/T:ms", see hws_time_field_new(); NULL */
     bool measure; /* the stages of lag, see hws_health_measure(); true */
     bool judge;   /* say who holds the data back: VERDICT events, told while UP,

@@ -193,6 +193,8 @@ struct hws_judgement {
     bool is_new;     /* it was another one before */
     bool wants_ping; /* a ping now would tell the network from the peer */
     bool is_settled; /* nothing will change before the next message */
+    hws_time lag;    /* mean of the messages since the last call: total, or of
+                        queue and processing; HWS_NEVER: none was measured */
 };
 /*
  * Say who holds the data back, from what happened since the last call: at

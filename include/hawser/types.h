@@ -140,6 +140,17 @@ enum hws_verdict {
 /* A short lower-case name, such as "dispatcher". Never NULL, never freed. */
 HWS_API const char *hws_verdict_name(enum hws_verdict verdict);
 
+/* What has a limit of the caller's. */
+enum hws_alarm {
+    HWS_ALARM_LAG,           /* ns: mean of the messages of a quarter second */
+    HWS_ALARM_RECEIVE_QUEUE, /* bytes that the kernel holds for us */
+    HWS_ALARM_SEND_QUEUE,    /* bytes that we hold for the kernel */
+    HWS_ALARM_SPIN,          /* wake-ups a second without progress */
+    HWS_ALARM_COUNT,
+};
+/* A short lower-case name, such as "receive queue". Never NULL, never freed. */
+HWS_API const char *hws_alarm_name(enum hws_alarm alarm);
+
 /* RFC 6455 section 5.2. */
 enum hws_opcode {
     HWS_CONTINUATION = 0,
@@ -189,6 +200,8 @@ enum hws_event_kind {
     HWS_FRESH,      /* after STALE: data comes again, the next event has it */
     HWS_WARNING,    /* something is wrong that does not end the connection */
     HWS_VERDICT,    /* another one holds the data back now, or nobody */
+    HWS_ALARM,      /* something rose above its limit, or fell below half of it
+                     */
 };
 
 /* A short lower-case name, such as "message". Never NULL, never freed. */
@@ -270,6 +283,11 @@ struct hws_event {
             enum hws_verdict now, before;
             const char *text; /* the figures that say so, or "" */
         } verdict;
+        struct {
+            enum hws_alarm what;
+            bool raised;          /* false: it is over */
+            int64_t value, limit; /* in the unit of `what` */
+        } alarm;
     };
 };
 

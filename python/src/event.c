@@ -203,6 +203,20 @@ static PyObject *verdict_payload(const struct records *r,
                          (const char *)r->bytes + d->at[0]);
 }
 
+/* What, whether it is raised, the value and its limit: seconds, bytes, or
+ * wake-ups a second. */
+static PyObject *alarm_payload(const struct event_detail *d)
+{
+    const struct hws_event *e = &d->event;
+    bool is_time = e->alarm.what == HWS_ALARM_LAG;
+    PyObject *value =
+        is_time ? time_to(e->alarm.value) : PyLong_FromLongLong(e->alarm.value);
+    PyObject *limit =
+        is_time ? time_to(e->alarm.limit) : PyLong_FromLongLong(e->alarm.limit);
+    return Py_BuildValue("(sNNN)", hws_alarm_name(e->alarm.what),
+                         PyBool_FromLong(e->alarm.raised), value, limit);
+}
+
 static PyObject *event_payload(const struct records *r,
                                const struct event_detail *d)
 {
@@ -218,6 +232,8 @@ static PyObject *event_payload(const struct records *r,
         return PyUnicode_FromString((const char *)r->bytes + d->at[0]);
     case HWS_VERDICT:
         return verdict_payload(r, d);
+    case HWS_ALARM:
+        return alarm_payload(d);
     case HWS_STALE:
     case HWS_FRESH:
         return stale_payload(r, d);

@@ -73,8 +73,9 @@ const char *hws_event_name(enum hws_event_kind kind)
         [HWS_FRESH] = "fresh",
         [HWS_WARNING] = "warning",
         [HWS_VERDICT] = "verdict",
+        [HWS_ALARM] = "alarm",
     };
-    if (kind < HWS_UP || kind > HWS_VERDICT)
+    if (kind < HWS_UP || kind > HWS_ALARM)
         return "unknown";
     return names[kind];
 }
@@ -191,4 +192,15 @@ int hwi_fault_os(struct hws_fault *fault, enum hws_phase phase, int os_error,
 
     append_reason(fault);
     return HWS_E_SYSTEM;
+}
+
+const char *hws_alarm_name(enum hws_alarm alarm)
+{
+    static const char *const names[] = {
+        [HWS_ALARM_LAG] = "lag",
+        [HWS_ALARM_RECEIVE_QUEUE] = "receive queue",
+        [HWS_ALARM_SEND_QUEUE] = "send queue",
+        [HWS_ALARM_SPIN] = "spin",
+    };
+    return (unsigned)alarm < HWS_ALARM_COUNT ? names[alarm] : "unknown";
 }

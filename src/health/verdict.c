@@ -50,6 +50,7 @@ struct evidence {
     hws_time network, dispatcher, app; /* mean lags in ns; network: more than
                                           at best */
     hws_time callbacks, reading;       /* within the window */
+    hws_time lag;                      /* of its messages; HWS_NEVER: none */
     bool resent;                       /* segments were, within the window */
 
     enum hws_verdict found; /* NONE: it shows nothing */
@@ -75,6 +76,10 @@ static void weigh_stages(struct evidence *e)
     e->dispatcher = queue - behind;
     e->app = behind + mean(sums->lag[HWS_STAGE_PROCESSING],
                            sums->count[HWS_STAGE_PROCESSING]);
+    if (sums->count[HWS_STAGE_TOTAL])
+        e->lag = mean(sums->lag[HWS_STAGE_TOTAL], sums->count[HWS_STAGE_TOTAL]);
+    else if (sums->count[HWS_STAGE_PROCESSING])
+        e->lag = e->dispatcher + e->app;
     if (sums->count[HWS_STAGE_NETWORK])
         e->network =
             mean(sums->lag[HWS_STAGE_NETWORK], sums->count[HWS_STAGE_NETWORK]) -
@@ -413,7 +418,8 @@ say_down(struct hws_health *h, const struct hws_facts *facts, hws_time now)
     enum hws_verdict verdict = judge_down(h);
     struct hws_judgement j = {.verdict = verdict,
                               .is_new = verdict != v->verdict,
-                              .is_settled = true};
+                              .is_settled = true,
+                              .lag = HWS_NEVER};
     v->text[0] = '\0';
     if (verdict != HWS_VERDICT_NONE)
         snprintf(v->text, sizeof(v->text), "down: %.120s", h->last_fault.text);
@@ -435,6 +441,7 @@ judge_window(struct hws_health *h, const struct hws_facts *facts, hws_time now)
         .facts = facts,
         .now = now,
         .elapsed = now - v->since,
+        .lag = HWS_NEVER,
     };
     weigh(&e);
     find(&e);
@@ -445,6 +452,7 @@ judge_window(struct hws_health *h, const struct hws_facts *facts, hws_time now)
         .is_new = is_new,
         .wants_ping = e.wants_ping,
         .is_settled = is_idle && v->verdict == HWS_VERDICT_IDLE,
+        .lag = e.lag,
     };
 }
 
@@ -455,10 +463,11 @@ struct hws_judgement hws_health_judge(struct hws_health *health,
     if (!health->judged)
         health->judged = verdict_new(health, facts, now);
     if (!health->judged)
-        return (struct hws_judgement){.is_settled = true};
+        return (struct hws_judgement){.is_settled = true, .lag = HWS_NEVER};
     if (!facts->up)
         return say_down(health, facts, now);
     if (now - health->judged->since < HWS_JUDGE_DELAY)
-        return (struct hws_judgement){.verdict = health->judged->verdict};
+        return (struct hws_judgement){.verdict = health->judged->verdict,
+                                      .lag = HWS_NEVER};
     return judge_window(health, facts, now);
 }

@@ -21,6 +21,17 @@
 #include "session/redirect.h"
 #include "session/way.h"
 
+/* What of the limits was exceeded, on this connection. */
+struct hwi_alarm {
+    bool raised;
+    unsigned looks; /* in a row that saw the other state */
+};
+struct hwi_alarms {
+    struct hwi_alarm of[HWS_ALARM_COUNT];
+    hws_time looked_at; /* 0: not yet */
+    uint64_t idle_wakeups;
+};
+
 struct hws_client {
     struct hws_loop *loop;
     struct hws_commons *commons;
@@ -41,6 +52,7 @@ struct hws_client {
     struct hws_timer data_timer; /* when to look whether data came */
     hws_time data_since;         /* it did then, as far as was looked */
     struct hws_timer judge_timer;
+    struct hwi_alarms alarms;
 
     struct hwi_last last;   /* free() from another thread */
     struct hwi_last pace;   /* pause() or resume() from another thread */
@@ -110,6 +122,14 @@ void hwi_client_judge_down(struct hws_client *client, hws_time now);
 /* A message came though the judge rested. */
 void hwi_client_judge_message(struct hws_client *client, hws_time now);
 void hwi_client_judge_due(struct hws_timer *timer, hws_time now);
+
+/* client_alarms.c */
+bool hwi_client_has_alarms(const struct hws_client *client);
+/* `lag` of the last messages. False: none is raised or about to change, or the
+ * client or its connection is gone. */
+bool hwi_client_look_at_alarms(struct hws_client *client, hws_time lag,
+                               hws_time now);
+void hwi_client_reset_alarms(struct hws_client *client);
 
 /* client_request.c */
 /* Where the present attempt or connection stands, or else the next attempt

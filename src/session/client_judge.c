@@ -23,10 +23,16 @@ static struct hws_judgement judge(struct hws_client *c, hws_time now)
     return hws_health_judge(c->health, &facts, now);
 }
 
+static bool is_asked_for(const struct hws_client *c)
+{
+    return c->options.judge || hwi_client_has_alarms(c);
+}
+
 void hwi_client_judge_up(struct hws_client *c, hws_time now)
 {
-    if (!c->options.judge)
+    if (!is_asked_for(c))
         return;
+    hwi_client_reset_alarms(c);
     judge(c, now);
     look_again(c, now);
 }
@@ -40,7 +46,7 @@ void hwi_client_judge_stop(struct hws_client *c)
 
 void hwi_client_judge_down(struct hws_client *c, hws_time now)
 {
-    if (c->options.judge)
+    if (is_asked_for(c))
         judge(c, now);
 }
 
@@ -58,19 +64,31 @@ static void tell(struct hws_client *c, enum hws_verdict before, hws_time now)
     c->options.on_event(c, &event, c->options.user);
 }
 
+static bool is_up(const struct hws_client *c)
+{
+    return !c->freed && c->state == HWS_CLIENT_UP && c->conn &&
+           hws_conn_is_up(c->conn);
+}
+
 static void look(struct hws_client *c, hws_time now)
 {
     enum hws_verdict before = hwi_health_verdict(c->health);
     struct hws_judgement j = judge(c, now);
+    bool is_settled = j.is_settled;
     hws_loop_timer(c->loop, &c->judge_timer, HWS_NEVER);
-    if (j.wants_ping)
+    if (j.wants_ping && c->options.judge)
         hws_conn_ping(c->conn, hws_span_text(NULL));
-    if (j.is_settled)
+    if (j.is_new && c->options.judge)
+        tell(c, before, now);
+    if (is_up(c) && hwi_client_has_alarms(c) &&
+        hwi_client_look_at_alarms(c, j.lag, now))
+        is_settled = false;
+    if (!is_up(c))
+        return;
+    if (is_settled)
         c->judge_rests = true;
     else
         look_again(c, now);
-    if (j.is_new)
-        tell(c, before, now);
 }
 
 void hwi_client_judge_due(struct hws_timer *timer, hws_time now)

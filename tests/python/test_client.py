@@ -307,3 +307,12 @@ def test_a_channel_that_falls_silent_is_told_by_name(line):
         assert channel == "a" and silence >= 0.3
     finally:
         peer.close()
+
+
+def test_an_alarm_is_told_with_its_figures(serve, line):
+    feed = line(serve("feed", "--rate", 200).url, lag_field="/T:ns",
+                alarm_lag=1e-9).open()
+    feed.until(lambda: feed.of("alarm"))
+    what, raised, value, limit = feed.of("alarm")[0]
+    assert (what, raised, limit) == ("lag", True, 1e-9)
+    assert 0 < value < 60

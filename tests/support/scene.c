@@ -89,6 +89,9 @@ void scene_note(struct hws_client *client, const struct hws_event *e,
                    (double)(e->at - e->stale.since) / 1e9);
     else if (e->kind == HWS_VERDICT)
         write_word(s, "verdict(%s)", hws_verdict_name(e->verdict.now));
+    else if (e->kind == HWS_ALARM)
+        write_word(s, "alarm(%s %s)", hws_alarm_name(e->alarm.what),
+                   e->alarm.raised ? "on" : "off");
     else if (e->kind == HWS_PING || e->kind == HWS_PONG)
         write_data(s, hws_event_name(e->kind), e->control.data);
     else
