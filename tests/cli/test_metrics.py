@@ -184,22 +184,33 @@ def test_the_page_draws_in_a_browser(serve, watch, browse, theme):
     tail.err.until("verdict: ok")
     scheme = ["dark", "light"].index(theme)
     page = browse(tail.base, f"--blink-settings=preferredColorScheme={scheme}")
-    assert '<span class="ok">up</span>' in page, page
-    assert "Verdict: ok" in page
+    assert "<span class=\"ok\">up</span>" in page, page
+    assert "Verdict: " in page
     drawn = re.findall(r'<path d="M[0-9]+ [0-9.]+L', page)
     assert len(drawn) >= 4, page
 
 
-ALERTS = pathlib.Path(__file__).parents[2] / "examples/prometheus/alerts.yml"
+EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
+ALERTS = EXAMPLES / "prometheus" / "alerts.yml"
+BOARD = EXAMPLES / "grafana" / "hawser.json"
 
 
-def test_alerts_name_what_is_exported(say, watch):
-    tail = watch("--verdict", say("a").url)
+@pytest.mark.parametrize("path", [ALERTS, BOARD], ids=["alerts", "board"])
+def test_examples_name_what_is_exported(serve, watch, path):
+    tail = watch("--verdict", serve("feed", "--rate", 100).url)
     tail.err.until("verdict: ")
     exported = {name.partition("{")[0]
                 for name in samples(get(tail, "metrics")[2])}
-    named = set(re.findall(r"hawser_[a-z_]+", ALERTS.read_text()))
-    assert named and named <= exported
+    named = set(re.findall(r"hawser_[a-z_]+", path.read_text()))
+    assert named and named <= exported, named - exported
+
+
+def test_the_board_is_json_whose_panels_do_not_overlap():
+    board = json.loads(BOARD.read_text())
+    places = [(panel["gridPos"]["x"], panel["gridPos"]["y"])
+              for panel in board["panels"]]
+    assert len(set(places)) == len(places) == 10
+    assert all(panel["targets"] for panel in board["panels"])
 
 
 def test_promtool_takes_the_alerts():
