@@ -36,6 +36,12 @@ static bool wait_writable(int fd)
     return poll(&wanted, 1, -1) >= 0 || errno == EINTR;
 }
 
+bool output_takes(const struct output *out)
+{
+    struct pollfd p = {.fd = out->fd, .events = POLLOUT};
+    return out->size == 0 || poll(&p, 1, 0) != 0;
+}
+
 bool output_flush(struct output *out)
 {
     size_t done = 0;

@@ -26,6 +26,8 @@ void output_init(struct output *out, int fd);
 void output_release(struct output *out);
 /* Write all that was collected. False after an error; then it is dropped. */
 bool output_flush(struct output *out);
+/* Whether a flush would begin to write at once. */
+bool output_takes(const struct output *out);
 
 void output_bytes(struct output *out, const void *bytes, size_t size);
 void output_text(struct output *out, const char *text);

@@ -138,9 +138,11 @@ static int tail_run(struct tail *tail)
     while (tail->final_count < tail->line_count && status == 0) {
         status = hws_loop_run_once(tail->loop, HWS_NEVER);
         /* Who reads messages slowly must not hold up what is said of it. */
-        output_flush(&tail->err);
+        if (!output_takes(&tail->out))
+            output_flush(&tail->err);
         if (!output_flush(&tail->out))
             stopper_stop(&tail->stopper);
+        output_flush(&tail->err);
     }
     return status;
 }

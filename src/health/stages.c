@@ -9,6 +9,8 @@
 #define CAREFUL 8192
 /* Whose handling takes longer than this can afford a look at the clock. */
 #define WORTH_A_LOOK HWS_US(3)
+/* No less is a clock that was set. */
+#define STEP_MIN HWS_MS(50)
 /* Bytes that came within such a time came at once. */
 #define AT_ONCE HWS_US(50)
 
@@ -56,13 +58,6 @@ void hwi_stages_free(struct hwi_stages *s)
     for (size_t i = 0; i < HWS_STAGES; i++)
         hws_histogram_free(s->of[i]);
     hwi_free(s);
-}
-
-void hwi_stages_begin(struct hwi_stages *s)
-{
-    s->looked_at = s->reading->at;
-    s->taken = s->before = 0;
-    s->told = 0;
 }
 
 static void note(struct hwi_stages *s, enum hws_stage stage, int64_t lag,
@@ -117,6 +112,33 @@ void hwi_stages_correct(struct hwi_stages *s, hws_time round_trip)
     s->round_trip = round_trip;
     if (s->network_min < 0)
         s->offset = network_more(s);
+}
+
+/*
+ * Our clock was set: what came at best before would come so much later now, or
+ * earlier. Slewing, which is slower by far, is left to be.
+ */
+static void notice_step(struct hwi_stages *s)
+{
+    hws_time at = s->reading->at;
+    hws_time ahead = s->reading->realtime - at;
+    hws_time moved = ahead - s->ahead;
+    hws_time slewed = STEP_MIN + (at - s->ahead_at) / 1000;
+    bool is_step = s->ahead_at && (moved > slewed || moved < -slewed);
+    s->ahead = ahead;
+    s->ahead_at = at;
+    if (!is_step || s->network_min == HWS_NEVER)
+        return;
+    s->network_min += moved;
+    hwi_stages_correct(s, s->round_trip);
+}
+
+void hwi_stages_begin(struct hwi_stages *s)
+{
+    notice_step(s);
+    s->looked_at = s->reading->at;
+    s->taken = s->before = 0;
+    s->told = 0;
 }
 
 static void note_times(struct hwi_stages *s, hws_time event_time, hws_time came,

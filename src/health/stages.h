@@ -26,6 +26,8 @@ struct hwi_stages {
     int64_t network_min; /* not corrected; HWS_NEVER: unknown */
     int64_t offset;      /* by which event times are corrected, <= 0 */
     hws_time round_trip; /* the least; HWS_NEVER: unknown */
+    hws_time ahead;      /* realtime minus monotonic, at the last reading, */
+    hws_time ahead_at;   /* which was then; monotonic, 0: there was none */
 
     /* Since they were last taken away, for the verdict. */
     struct hwi_stage_sums {

@@ -342,10 +342,15 @@ static void find(struct evidence *e)
         e->found = HWS_VERDICT_OK;
 }
 
+/* A verdict that nothing has spoken for so long is over, even if what speaks
+ * against it does not agree. */
+#define AGAINST_MAX 4
+
 static bool is_convincing(const struct evidence *e)
 {
     const struct hwi_verdict *v = e->v;
-    return v->agreed >= 2 || e->is_grave || v->verdict == HWS_VERDICT_NONE;
+    return v->agreed >= 2 || v->against >= AGAINST_MAX || e->is_grave ||
+           v->verdict == HWS_VERDICT_NONE;
 }
 
 /* True: it changed. */
@@ -358,13 +363,14 @@ static bool decide(const struct evidence *e)
     if (is_new) {
         v->agreed = e->found == v->candidate ? v->agreed + 1 : 1;
         v->candidate = e->found;
+        v->against++;
         is_new = is_convincing(e);
     } else {
-        v->agreed = 0;
+        v->agreed = v->against = 0;
     }
     if (is_new) {
         v->verdict = e->found;
-        v->agreed = 0;
+        v->agreed = v->against = 0;
     }
     if (e->found == v->verdict)
         memcpy(v->text, e->text, sizeof(v->text));
@@ -425,7 +431,7 @@ say_down(struct hws_health *h, const struct hws_facts *facts, hws_time now)
         snprintf(v->text, sizeof(v->text), "down: %.120s", h->last_fault.text);
     v->verdict = verdict;
     v->since = now;
-    v->agreed = 0;
+    v->agreed = v->against = 0;
     v->retransmits = facts->retransmits;
     v->path_min = v->asked_at = v->late_since = HWS_NEVER;
     return j;

@@ -10,7 +10,8 @@
 struct hwi_verdict {
     enum hws_verdict verdict;
     enum hws_verdict candidate;
-    unsigned agreed; /* windows in a row that found the candidate */
+    unsigned agreed;  /* windows in a row that found the candidate */
+    unsigned against; /* ... and another one than the verdict */
 
     hws_time since;     /* the present window began */
     uint64_t messages;  /* until then, and ... */

@@ -146,6 +146,30 @@ TEST(one_bad_window_is_no_verdict_and_a_grave_one_is)
     end(&c);
 }
 
+/* Late for the loop and not late, in turns: nobody else speaks for the app. */
+TEST(what_does_not_agree_still_ends_a_verdict)
+{
+    struct court c;
+    struct hws_judgement j = {0};
+    begin(&c);
+    c.handled = HWS_MS(49);
+    c.by_program = true;
+    c.queue = HWS_MS(20);
+    assert_int_equal(second(&c), HWS_VERDICT_APP);
+    c.handled = HWS_US(10);
+    c.by_program = false;
+    for (int i = 0; i < 4; i++) {
+        c.queue = i % 2 ? 0 : HWS_MS(8);
+        for (int k = 0; k < 5; k++, c.now += HWS_MS(50))
+            message(&c);
+        j = hws_health_judge(c.health, &c.facts, c.now);
+        if (i < 3)
+            assert_int_equal(j.verdict, HWS_VERDICT_APP);
+    }
+    assert_int_not_equal(j.verdict, HWS_VERDICT_APP);
+    end(&c);
+}
+
 TEST(a_peer_that_is_mute_is_told_from_a_network_that_is_cut)
 {
     for (int lost = 0; lost < 2; lost++) {
@@ -191,6 +215,7 @@ int main(void)
         RUN(data_that_waits_for_the_program_is_the_apps),
         RUN(decryption_that_takes_more_than_callbacks_is_tls),
         RUN(one_bad_window_is_no_verdict_and_a_grave_one_is),
+        RUN(what_does_not_agree_still_ends_a_verdict),
         RUN(a_peer_that_is_mute_is_told_from_a_network_that_is_cut),
         RUN(too_soon_nothing_is_said_anew),
         RUN(verdicts_have_names),

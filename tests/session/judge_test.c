@@ -181,6 +181,25 @@ TEST(data_and_pings_that_are_late_are_the_network)
     end(&f);
 }
 
+/* Everything seems to come later from then on, and nothing does. */
+TEST(a_clock_of_ours_that_is_set_is_no_lag)
+{
+    for (int i = 0; i < 2; i++) {
+        hws_time step = i ? -HWS_S(3) : HWS_MS(640);
+        struct feed f;
+        begin(&f);
+        f.late = HWS_MS(5);
+        expect_soon(&f, HWS_VERDICT_OK, PERIOD);
+        f.scene.world.realtime_ahead += step;
+        f.late += step;
+        run(&f, HWS_S(10), PERIOD);
+        assert_int_equal(f.verdicts, 1);
+        f.late += HWS_MS(300);
+        expect_soon(&f, HWS_VERDICT_PEER, PERIOD);
+        end(&f);
+    }
+}
+
 TEST(silence_with_answers_is_nobodys_fault)
 {
     struct feed f;
@@ -324,6 +343,7 @@ int main(void)
         RUN(a_pause_is_the_app),
         RUN(a_late_peer_on_a_fast_network_is_the_peer),
         RUN(data_and_pings_that_are_late_are_the_network),
+        RUN(a_clock_of_ours_that_is_set_is_no_lag),
         RUN(silence_with_answers_is_nobodys_fault),
         RUN(silence_without_an_answer_is_the_peer),
         RUN(without_times_the_app_is_found_all_the_same),
