@@ -10,9 +10,10 @@ import subprocess
 import termios
 import time
 
-import pyte
 import pytest
 from conftest import HAWSER, LIMIT
+
+pyte = pytest.importorskip("pyte")
 
 
 class Terminal:
