@@ -3,14 +3,20 @@
 The library's loop has one descriptor and one deadline; asyncio watches both.
 No thread, no polling, and no wake-up without a reason.
 """
+from __future__ import annotations
+
 import asyncio
 import collections
 import contextlib
+from typing import (Any, AsyncIterator, Callable, Deque, Dict, Generator, List,
+                    Optional, Tuple, Union)
 
-from ._hawser import Client, Error
+from ._hawser import BINARY, TEXT, Client, Error
 from ._loop import EventLoop
 
-_hosts = {}  # of asyncio's loops that have connections
+_Waiter = asyncio.Future[Any]
+# Of asyncio's loops that have connections.
+_hosts: Dict[asyncio.AbstractEventLoop, _Host] = {}
 
 # Turns in a row before asyncio's other callbacks have theirs.
 TURNS_MAX = 16
@@ -19,14 +25,14 @@ TURNS_MAX = 16
 class _Host:
     """The library's loop inside one of asyncio's, while anybody uses it."""
 
-    def __init__(self, loop):
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.outer = loop
         self.inner = EventLoop()
         self.users = 0
-        self.timer = None
+        self.timer: Optional[asyncio.TimerHandle] = None
 
     @classmethod
-    def join(cls):
+    def join(cls) -> _Host:
         loop = asyncio.get_running_loop()
         host = _hosts.get(loop)
         if host is None:
@@ -36,7 +42,7 @@ class _Host:
             loop.add_reader(host.inner.fileno(), host.turn)
         return host
 
-    def part(self):
+    def part(self) -> None:
         self.users -= 1
         if self.users:
             return
@@ -45,7 +51,7 @@ class _Host:
         if not self.outer.is_closed():
             self.outer.remove_reader(self.inner.fileno())
 
-    def turn(self):
+    def turn(self) -> None:
         """An exception of a callback goes to asyncio's handler of them; what
         it kept from being told is told by the next turn."""
         try:
@@ -56,14 +62,14 @@ class _Host:
         finally:
             self.rearm()
 
-    def rearm(self):
+    def rearm(self) -> None:
         """After a turn, and after calls from outside of one."""
         self._forget_timer()
         delay = self.inner.remaining()
         if delay is not None and self.users:
             self.timer = self.outer.call_later(delay, self.turn)
 
-    def _forget_timer(self):
+    def _forget_timer(self) -> None:
         if self.timer:
             self.timer.cancel()
             self.timer = None
@@ -83,22 +89,24 @@ class Connection:
     connection, or ''; `fault` of the last one that ended, or None.
     """
 
-    def __init__(self, url, *, queue_max=1024, patient=False, on_event=None,
-                 **options):
+    def __init__(self, url: str, *, queue_max: int = 1024,
+                 patient: bool = False,
+                 on_event: Optional[Callable[[str, Any], object]] = None,
+                 **options: Any) -> None:
         if queue_max < 1:
             raise ValueError("queue_max must be 1 or more")
         self.url = url
         self.subprotocol = ""
-        self.fault = None
+        self.fault: Optional[Error] = None
         self._queue_max = queue_max
         self._patient = patient
         self._on_event = on_event
+        options.setdefault("decode", True)
         self._host = _Host.join()
-        self._messages = collections.deque()
-        self._parts = []
-        self._readers = collections.deque()
-        self._writers = collections.deque()
-        self._pongs = collections.deque()
+        self._messages: Deque[Any] = collections.deque()
+        self._readers: Deque[_Waiter] = collections.deque()
+        self._writers: Deque[_Waiter] = collections.deque()
+        self._pongs: Deque[Tuple[bytes, _Waiter]] = collections.deque()
         self._paused = False
         self._ended = False
         self._clean = False
@@ -114,10 +122,10 @@ class Connection:
 
     # ---- the life
 
-    def _future(self):
+    def _future(self) -> _Waiter:
         return self._host.outer.create_future()
 
-    async def _open(self):
+    async def _open(self) -> Connection:
         self._client.open()
         self._host.turn()
         try:
@@ -127,30 +135,31 @@ class Connection:
             raise
         return self
 
-    def _cut(self):
+    def _cut(self) -> None:
         """Without another word."""
         if not self._ended:
             self._client.free()
             self._end()
 
-    def _end(self):
+    def _end(self) -> None:
         self._ended = True
         self._host.rearm()
         self._host.part()
-        for waiting in (self._readers, self._writers, self._pongs):
+        self._fail_pongs()
+        for waiting in (self._readers, self._writers):
             while waiting:
                 _wake(waiting.popleft())
         _wake(self._down)
 
     @property
-    def state(self):
+    def state(self) -> str:
         return self._client.state
 
-    def snapshot(self):
+    def snapshot(self) -> Dict[str, Any]:
         """Health as a dict: seconds, bytes, counts; None for the unknown."""
         return self._client.snapshot()
 
-    async def close(self, code=1000, reason=""):
+    async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close for good, and wait until it is done. Messages that came
         before can still be received. May be called twice."""
         if not self._ended:
@@ -159,22 +168,22 @@ class Connection:
             self._host.turn()
             await asyncio.shield(self._down)
 
-    async def __aenter__(self):
+    async def __aenter__(self) -> Connection:
         return self
 
-    async def __aexit__(self, *exception):
+    async def __aexit__(self, *exception: object) -> None:
         await self.close()
 
     # ---- what the client tells
 
-    def _told(self, kind, payload):
+    def _told(self, kind: str, payload: Any) -> None:
         handler = getattr(self, "_told_" + kind, None)
         if handler:
             handler(payload)
         if self._on_event and kind not in ("messages", "part"):
             self._on_event(kind, payload)
 
-    def _told_messages(self, messages):
+    def _told_messages(self, messages: List[Any]) -> None:
         self._messages.extend(messages)
         if len(self._messages) >= self._queue_max and not self._paused:
             self._paused = True
@@ -182,42 +191,49 @@ class Connection:
         for _ in range(min(len(self._readers), len(messages))):
             _wake(self._readers.popleft())
 
-    def _told_up(self, up):
+    def _told_up(self, up: Dict[str, Any]) -> None:
         self.subprotocol = up["subprotocol"]
         _wake(self._up)
         self._wake_writers()
 
-    def _told_low_water(self, queued):
+    def _told_low_water(self, queued: int) -> None:
         del queued
         self._wake_writers()
 
-    def _wake_writers(self):
+    def _wake_writers(self) -> None:
         for writer in list(self._writers):
             _wake(writer)
 
-    def _told_pong(self, pong):
+    def _told_pong(self, pong: Tuple[bytes, float]) -> None:
         data, round_trip = pong
         for waiting in list(self._pongs):
-            if waiting.data == data:
-                self._pongs.remove(waiting)
-                _wake(waiting, round_trip)
+            if waiting[0] == data:
+                _wake(waiting[1], round_trip)
 
-    def _told_down(self, down):
+    def _fail_pongs(self) -> None:
+        """Their answers would have come on a connection that is gone."""
+        while self._pongs:
+            waiting = self._pongs.popleft()[1]
+            if not waiting.done():
+                waiting.set_exception(self._ended_by())
+
+    def _told_down(self, down: Dict[str, Any]) -> None:
         self.fault = down["fault"]
         self.subprotocol = ""
+        self._fail_pongs()
         if not self._up.done() and not (self._patient or down["final"]):
-            self._up.set_exception(self.fault)
+            self._up.set_exception(down["fault"])
         if not down["final"]:
             return
         self._clean = self._closing or (
             down["clean"] and down["received_code"] in (1000, 1001))
         if not self._up.done():
-            self._up.set_exception(self.fault)
+            self._up.set_exception(down["fault"])
         self._end()
 
     # ---- messages
 
-    async def recv(self):
+    async def recv(self) -> Any:
         """The next message. Raises hawser.Error once the connection ended for
         good and every message of it was received. Cancelling loses none."""
         while not self._messages:
@@ -232,13 +248,13 @@ class Connection:
                 self._host.rearm()
         return message
 
-    def _ended_by(self):
+    def _ended_by(self) -> Error:
         return self.fault or Error("closed by the caller")
 
-    def __aiter__(self):
+    def __aiter__(self) -> AsyncIterator[Any]:
         return self
 
-    async def __anext__(self):
+    async def __anext__(self) -> Any:
         try:
             return await self.recv()
         except Error:
@@ -246,15 +262,17 @@ class Connection:
                 raise StopAsyncIteration from None
             raise
 
-    async def send(self, data, opcode=None):
+    async def send(self, data: Union[str, bytes, bytearray, memoryview],
+                   opcode: Optional[int] = None) -> None:
         """Send str as text, bytes-like as binary. Waits for room in the send
         queue, and while the connection is down for the next one; raises
         hawser.Error once it has ended for good, or if the message never
         fits."""
-        arguments = (data,) if opcode is None else (data, opcode)
+        if opcode is None:
+            opcode = TEXT if isinstance(data, str) else BINARY
         while not self._ended:
             try:
-                self._client.send(*arguments)
+                self._client.send(data, opcode)
             except Error as error:
                 if error.status not in ("full", "state") or self._closing:
                     raise
@@ -264,23 +282,20 @@ class Connection:
                 return
         raise self._ended_by()
 
-    async def ping(self, data=b""):
-        """Send a ping, and wait for its pong; the round trip in seconds."""
-        waiting = self._future()
-        pong = _Pong(bytes(data), waiting)
-        self._client.ping(pong.data)
+    async def ping(self, data: bytes = b"") -> float:
+        """Send a ping, and wait for its pong; the round trip in seconds.
+        Raises hawser.Error when the connection is lost before."""
+        pong = bytes(data), self._future()
+        self._client.ping(pong[0])
         self._host.rearm()
         self._pongs.append(pong)
         try:
-            round_trip = await waiting
+            return float(await pong[1])
         finally:
             with contextlib.suppress(ValueError):
                 self._pongs.remove(pong)
-        if round_trip is None and self._ended:
-            raise self._ended_by()
-        return round_trip
 
-    async def _wait(self, waiting):
+    async def _wait(self, waiting: Deque[_Waiter]) -> None:
         """Until somebody wakes us, or somebody else in our place when we are
         cancelled after that."""
         future = self._future()
@@ -296,21 +311,7 @@ class Connection:
                 waiting.remove(future)
 
 
-class _Pong:
-    """Somebody who waits for the answer to a ping."""
-
-    def __init__(self, data, future):
-        self.data = data
-        self.future = future
-
-    def done(self):
-        return self.future.done()
-
-    def set_result(self, result):
-        self.future.set_result(result)
-
-
-def _wake(waiting, result=None):
+def _wake(waiting: _Waiter, result: Any = None) -> None:
     if not waiting.done():
         waiting.set_result(result)
 
@@ -328,23 +329,25 @@ class connect:
     whenever it is lost (retry=False: it ends then). queue_max: so many
     received messages wait at the most, beyond that nothing is read; 1,024.
     on_event(kind, payload) is told what a Client's handler is, but messages.
+    decode=False: text comes as bytes, too.
     Further options are those of Client.
     """
 
-    def __init__(self, url, **options):
+    def __init__(self, url: str, **options: Any) -> None:
         self._url = url
         self._options = options
-        self._connection = None
+        self._connection: Optional[Connection] = None
 
-    def __await__(self):
+    def __await__(self) -> Generator[Any, None, Connection]:
         return self._open().__await__()
 
-    async def _open(self):
+    async def _open(self) -> Connection:
         return await Connection(self._url, **self._options)._open()
 
-    async def __aenter__(self):
+    async def __aenter__(self) -> Connection:
         self._connection = await self._open()
         return self._connection
 
-    async def __aexit__(self, *exception):
-        await self._connection.close()
+    async def __aexit__(self, *exception: object) -> None:
+        if self._connection:
+            await self._connection.close()

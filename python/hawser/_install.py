@@ -3,11 +3,13 @@ imports cannot be edited."""
 import importlib
 import pkgutil
 import sys
+from types import ModuleType
+from typing import Iterator
 
 NAMES = {"websocket": "hawser.websocket", "rel": "hawser.rel"}
 
 
-def install():
+def install() -> None:
     """Let `import websocket` and `import rel` give hawser's, submodules
     (`websocket._app`) included, from now on. Call it before anything imports
     them; a second call does nothing.
@@ -21,7 +23,7 @@ def install():
             sys.modules[name + module.__name__[len(ours):]] = module
 
 
-def _refuse_another(name, ours):
+def _refuse_another(name: str, ours: str) -> None:
     there = sys.modules.get(name)
     if there is None or there.__name__ == ours:
         return
@@ -32,7 +34,7 @@ def _refuse_another(name, ours):
         "the program by 'python -m hawser PROGRAM'", name=name)
 
 
-def _modules_of(name):
+def _modules_of(name: str) -> Iterator[ModuleType]:
     package = importlib.import_module(name)
     yield package
     for module in pkgutil.iter_modules(package.__path__, name + "."):

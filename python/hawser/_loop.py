@@ -1,9 +1,12 @@
 """The library's loop, run by Python: until it is stopped, with Ctrl-C and other
 signals heard at once."""
+from __future__ import annotations
+
 import contextlib
 import signal
 import socket
 import threading
+from typing import Callable, Iterator, Optional
 
 from . import _hawser
 
@@ -16,12 +19,12 @@ class EventLoop(_hawser.Loop):
     calls of a Client may come from other threads.
     """
 
-    def __init__(self, poller=None):
+    def __init__(self, poller: Optional[str] = None) -> None:
         del poller  # Loop.__new__ has taken it
         self._running = False
-        self._wake = None
+        self._wake: Optional[_hawser.Watch] = None
 
-    def run(self, until=None):
+    def run(self, until: Optional[Callable[[], object]] = None) -> None:
         """Turn until stop() is called, or until `until()` is true after a
         turn. Exceptions of callbacks end it and are raised here."""
         self._running = True
@@ -29,15 +32,15 @@ class EventLoop(_hawser.Loop):
             while self._running and not (until and until()):
                 self.turn()
 
-    def stop(self):
+    def stop(self) -> None:
         """Make run() return. From any thread."""
         self.post(self._halt)
 
-    def _halt(self):
+    def _halt(self) -> None:
         self._running = False
 
     @contextlib.contextmanager
-    def listening(self):
+    def listening(self) -> Iterator[None]:
         """Hear of signals while waiting: Python notes them in a handler, and
         this wakes the loop so that the handler of Python's runs. Only the main
         thread gets signals; elsewhere, and inside another listening(), this
@@ -63,7 +66,7 @@ class EventLoop(_hawser.Loop):
             writer.close()
 
 
-def _drain(reader):
+def _drain(reader: socket.socket) -> None:
     with contextlib.suppress(BlockingIOError):
         while reader.recv(4096):
             pass

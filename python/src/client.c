@@ -4,7 +4,6 @@
 #include "core.h"
 
 #include <structmember.h>
-#include <unistd.h>
 
 PyTypeObject *hawser_client_type;
 
@@ -39,87 +38,6 @@ static void on_event(struct hws_client *client, const struct hws_event *event,
     event_note(user, event);
 }
 
-/* One header for each pair of an iterable. */
-static int add_headers(struct hws_headers *headers, PyObject *pairs)
-{
-    PyObject *list = PySequence_Fast(pairs, "headers must be (name, value)s");
-    int status = list ? 0 : HWS_E_ARGUMENT;
-    for (Py_ssize_t i = 0; status == 0 && i < PySequence_Fast_GET_SIZE(list);
-         i++) {
-        const char *name, *value;
-        PyObject *pair = PySequence_Fast_GET_ITEM(list, i);
-        status =
-            PyTuple_Check(pair) && PyArg_ParseTuple(pair, "ss", &name, &value)
-                ? hws_headers_add(headers, name, value)
-                : HWS_E_ARGUMENT;
-    }
-    Py_XDECREF(list);
-    return status;
-}
-
-static int on_headers(struct hws_client *client, struct hws_headers *headers,
-                      unsigned attempt, void *user)
-{
-    struct client_object *self = user;
-    PyGILState_STATE gil = PyGILState_Ensure();
-    (void)client;
-    PyObject *pairs = PyObject_CallFunction(self->on_headers, "I", attempt);
-    int status = pairs ? add_headers(headers, pairs) : HWS_E_CANCELLED;
-    Py_XDECREF(pairs);
-    if (PyErr_Occurred())
-        PyErr_WriteUnraisable(self->on_headers);
-    PyGILState_Release(gil);
-    return status;
-}
-
-static struct hws_link *on_link(struct hws_client *client, const char *url,
-                                void *user)
-{
-    struct client_object *self = user;
-    PyGILState_STATE gil = PyGILState_Ensure();
-    (void)client;
-    PyObject *socket = PyObject_CallFunction(self->on_link, "s", url);
-    struct hws_link *link = socket ? transport_new(socket) : NULL;
-    Py_XDECREF(socket);
-    if (PyErr_Occurred())
-        PyErr_WriteUnraisable(self->on_link);
-    PyGILState_Release(gil);
-    return link;
-}
-
-static void system_random(void *bytes, size_t size)
-{
-    for (size_t at = 0; at < size; at += 256) {
-        size_t left = size - at;
-        if (getentropy((char *)bytes + at, left < 256 ? left : 256) != 0)
-            Py_FatalError("the system has no random bytes");
-    }
-}
-
-/* Bytes as the callable has them; the system's where it fails. */
-static void on_random(void *context, void *bytes, size_t size)
-{
-    struct client_object *self = context;
-    PyGILState_STATE gil = PyGILState_Ensure();
-    Py_buffer view;
-    PyObject *got =
-        PyObject_CallFunction(self->on_random, "n", (Py_ssize_t)size);
-    if (got && PyObject_GetBuffer(got, &view, PyBUF_SIMPLE) == 0) {
-        if ((size_t)view.len == size)
-            memcpy(bytes, view.buf, size);
-        else
-            PyErr_Format(PyExc_ValueError, "%zu bytes were asked for, not %zd",
-                         size, view.len);
-        PyBuffer_Release(&view);
-    }
-    Py_XDECREF(got);
-    if (PyErr_Occurred()) {
-        PyErr_WriteUnraisable(self->on_random);
-        system_random(bytes, size);
-    }
-    PyGILState_Release(gil);
-}
-
 /* ---- life */
 
 /* A keyword that is ours, not the library's: taken out of `keywords`. */
@@ -149,12 +67,20 @@ static bool take_bool(PyObject *keywords, const char *name, bool *flag)
 
 static bool take_own(struct client_object *self, PyObject *keywords)
 {
+    self->on_message = take(keywords, "on_message");
+    self->on_messages = take(keywords, "on_messages");
     self->on_headers = take(keywords, "on_headers");
     self->on_link = take(keywords, "on_link");
     self->on_random = take(keywords, "on_random");
-    self->decodes = true;
-    return take_bool(keywords, "decode", &self->decodes) &&
-           take_bool(keywords, "opcodes", &self->has_opcodes);
+    if (!take_bool(keywords, "decode", &self->decodes) ||
+        !take_bool(keywords, "borrow", &self->borrows) ||
+        !take_bool(keywords, "opcodes", &self->has_opcodes))
+        return false;
+    if (self->borrows && self->decodes)
+        PyErr_SetString(PyExc_ValueError,
+                        "decode makes str of text, borrow a memoryview: "
+                        "choose one");
+    return !PyErr_Occurred();
 }
 
 static int make(struct client_object *self, PyObject *keywords)
@@ -168,12 +94,7 @@ static int make(struct client_object *self, PyObject *keywords)
     int status = options_from(&options, keywords, kept);
     options.on_event = on_event;
     options.user = self;
-    if (self->on_headers)
-        options.on_headers = on_headers;
-    if (self->on_link)
-        options.on_link = on_link;
-    if (self->on_random)
-        options.random = (struct hws_random){on_random, self};
+    answers_set(self, &options);
     if (status == 0) {
         self->client = hws_client_new(self->loop->loop, &options, &fault);
         if (!self->client)
@@ -186,8 +107,8 @@ static int make(struct client_object *self, PyObject *keywords)
 static PyObject *client_new(PyTypeObject *type, PyObject *arguments,
                             PyObject *keywords)
 {
-    PyObject *loop, *handler;
-    if (!PyArg_ParseTuple(arguments, "O!O:Client", hawser_loop_type, &loop,
+    PyObject *loop, *handler = Py_None;
+    if (!PyArg_ParseTuple(arguments, "O!|O:Client", hawser_loop_type, &loop,
                           &handler))
         return NULL;
     if (!((struct loop_object *)loop)->loop)
@@ -211,6 +132,8 @@ static PyObject *client_new(PyTypeObject *type, PyObject *arguments,
 static int client_traverse(PyObject *self, visitproc visit, void *arg)
 {
     Py_VISIT(as_client(self)->handler);
+    Py_VISIT(as_client(self)->on_message);
+    Py_VISIT(as_client(self)->on_messages);
     Py_VISIT(as_client(self)->on_headers);
     Py_VISIT(as_client(self)->on_link);
     Py_VISIT(as_client(self)->on_random);
@@ -234,6 +157,8 @@ static void client_dealloc(PyObject *self)
     PyObject_GC_UnTrack(self);
     free_client(as_client(self));
     Py_XDECREF(as_client(self)->handler);
+    Py_XDECREF(as_client(self)->on_message);
+    Py_XDECREF(as_client(self)->on_messages);
     Py_XDECREF(as_client(self)->on_headers);
     Py_XDECREF(as_client(self)->on_link);
     Py_XDECREF(as_client(self)->on_random);
@@ -243,7 +168,7 @@ static void client_dealloc(PyObject *self)
 }
 
 PyDoc_STRVAR(open_doc,
-             "open()\n--\n\nStart, or start again after the final\n"
+             "open($self)\n--\n\nStart, or start again after the final\n"
              "\"down\". The client lives on by itself until then.");
 
 static PyObject *client_open(PyObject *object, PyObject *nothing)
@@ -259,7 +184,7 @@ static PyObject *client_open(PyObject *object, PyObject *nothing)
 }
 
 PyDoc_STRVAR(free_doc,
-             "free()\n--\n\nCut the connection without a word. The\n"
+             "free($self)\n--\n\nCut the connection without a word. The\n"
              "handler is not called again. Loop's thread only.");
 
 static PyObject *client_free(PyObject *object, PyObject *nothing)
@@ -288,11 +213,12 @@ static int send_bytes(struct hws_client *client, enum hws_opcode opcode,
 }
 
 PyDoc_STRVAR(send_doc,
-             "send(data, opcode=None, /)\n--\n\n"
+             "send($self, data, opcode=0, /)\n--\n\n"
              "Send a message: str as text, bytes-like as binary, or as\n"
-             "`opcode` (TEXT or BINARY) says. From any thread. Raises Error\n"
-             "with the status \"state\" while not up, \"full\" when the queue\n"
-             "is, \"too-big\" when the message never fits.");
+             "`opcode` says (TEXT or BINARY; 0: by its type). From any\n"
+             "thread. Raises Error with the status \"state\" while not up,\n"
+             "\"full\" when the queue is, \"too-big\" when the message never\n"
+             "fits.");
 
 static PyObject *client_send(PyObject *object, PyObject *arguments)
 {
@@ -390,7 +316,7 @@ static PyObject *client_snapshot(PyObject *object, PyObject *nothing)
     struct client_object *self = as_client(object);
     struct hws_snapshot snapshot;
     (void)nothing;
-    if (!is_alive(self))
+    if (!is_alive(self) || loop_is_elsewhere(self->loop))
         return NULL;
     hws_client_snapshot(self->client, &snapshot);
     return snapshot_object(&snapshot);
@@ -429,9 +355,9 @@ static PyMethodDef methods[] = {
     {"free", client_free, METH_NOARGS, free_doc},
     {"send", client_send, METH_VARARGS, send_doc},
     {"ping", client_ping, METH_VARARGS,
-     "ping(data=b'', /)\n--\n\nSend a ping of 125 bytes at most."},
+     "ping($self, data=b'', /)\n--\n\nSend a ping of 125 bytes at most."},
     {"close", client_close, METH_VARARGS,
-     "close(code=1000, reason='', /)\n--\n\n"
+     "close($self, code=1000, reason='', /)\n--\n\n"
      "Close for good; a final \"down\" follows. From any thread."},
     {"reconnect", client_reconnect, METH_NOARGS, "Cut, and dial at once."},
     {"pause", client_pause, METH_NOARGS, "Stop reading messages."},
@@ -449,16 +375,28 @@ static PyGetSetDef properties[] = {
 };
 
 static PyMemberDef members[] = {
-    {"handler", T_OBJECT_EX, offsetof(struct client_object, handler), 0,
-     "Called as handler(kind, payload)."},
+    {"handler", T_OBJECT, offsetof(struct client_object, handler), 0,
+     "Called as handler(kind, payload), or None."},
+    {"on_message", T_OBJECT, offsetof(struct client_object, on_message), 0,
+     "Called with each message in place of the handler, or None."},
+    {"on_messages", T_OBJECT, offsetof(struct client_object, on_messages), 0,
+     "Called with a list of all that came in a row, in place of both, or\n"
+     "None."},
     {NULL, 0, 0, 0, NULL},
 };
 
 static PyType_Slot slots[] = {
     {Py_tp_doc,
-     "Client(loop, handler, *, url, **options)\n--\n\n"
-     "A connection that is taken up again. Options have the\n"
-     "library's names (hws_client_options), times in seconds."},
+     "Client(loop, handler=None, *, url, on_message=None,\n"
+     "       on_messages=None, decode=False, borrow=False, opcodes=False,\n"
+     "       **options)\n--\n\n"
+     "A connection that is taken up again. handler(kind, payload) is told\n"
+     "everything; messages go to on_messages(list) or on_message(message)\n"
+     "instead, where one is set. A message is bytes; with decode=True a text\n"
+     "is a str; with borrow=True it is a memoryview of the library's memory,\n"
+     "released after the call; with opcodes=True it comes in a pair\n"
+     "(opcode, message). Further options have the library's names\n"
+     "(hws_client_options), times in seconds."},
     {Py_tp_new, client_new},
     {Py_tp_dealloc, client_dealloc},
     {Py_tp_traverse, client_traverse},

@@ -20,6 +20,7 @@ struct loop_object {
     PyObject_HEAD struct hws_loop *loop; /* NULL once closed */
     struct records records;
     PyObject *posted; /* list: callables that wait, one for each RECORD_CALL */
+    PyObject *loan;   /* loan.c: who holds the records' bytes, or NULL */
     bool turning;     /* inside hws_loop_run_once() */
     unsigned long thread; /* that turns it */
 };
@@ -29,11 +30,14 @@ struct loop_object {
 struct client_object {
     PyObject_HEAD struct loop_object *loop;
     struct hws_client *client; /* NULL once freed */
-    PyObject *handler;         /* called with (kind, payload) */
+    PyObject *handler;         /* called with (kind, payload); NULL, None */
+    PyObject *on_message;      /* called with each message; NULL, None */
+    PyObject *on_messages;     /* called with lists of them; NULL, None */
     PyObject *on_headers;      /* callable or NULL */
     PyObject *on_link;         /* callable or NULL */
     PyObject *on_random;       /* callable or NULL */
     bool decodes;              /* text becomes str */
+    bool borrows;              /* messages are views of our memory */
     bool has_opcodes;          /* messages come as (opcode, data) */
     bool is_held;
 };
@@ -59,12 +63,14 @@ extern PyTypeObject *hawser_loop_type;
 extern PyTypeObject *hawser_client_type;
 extern PyTypeObject *hawser_watch_type;
 extern PyTypeObject *hawser_timer_type;
+extern PyTypeObject *hawser_loan_type;
 extern PyObject *hawser_error; /* the exception class */
 
 PyTypeObject *loop_type_new(PyObject *module);
 PyTypeObject *client_type_new(PyObject *module);
 PyTypeObject *watch_type_new(PyObject *module);
 PyTypeObject *timer_type_new(PyObject *module);
+PyTypeObject *loan_type_new(PyObject *module);
 
 /* fault.c: an instance of hawser.Error that says what `fault` says; or NULL. */
 PyObject *fault_object(const struct hws_fault *fault);
@@ -81,6 +87,27 @@ PyObject *time_to(hws_time time);                   /* HWS_NEVER: None */
 int record_dispatch(const struct record *record);
 /* Note an event of a client as a record. */
 void event_note(struct client_object *client, const struct hws_event *event);
+/* Call the client's handler, if it has one; `payload` is taken. */
+int handler_call(const struct client_object *client, const char *kind,
+                 PyObject *payload);
+
+/* message.c: the same for messages. */
+void message_note(struct client_object *client, const struct hws_event *event);
+int message_tell(struct client_object *client, const struct record *record);
+
+/* answer.c: have the library ask `client` for what it has callables for. */
+void answers_set(struct client_object *client,
+                 struct hws_client_options *options);
+
+/* loan.c: a memoryview of the records' bytes; they live until nobody looks at
+ * them any more. */
+PyObject *loan_view(struct loop_object *loop, size_t at, size_t size);
+/* All records were told: the bytes return, unless somebody has kept a view. */
+void loan_end(struct loop_object *loop);
+
+/* metrics.c: hawser.metrics(). */
+PyObject *metrics_text(PyObject *module, PyObject *arguments,
+                       PyObject *keywords);
 
 /* options.c: keywords as options. What they point at lives as long as
  * `keywords` and `kept`, a list of things made on the way. */
@@ -97,6 +124,11 @@ PyObject *snapshot_object(const struct hws_snapshot *snapshot);
 /* loop.c: whether the loop turns just now on another thread, so that nobody
  * here may touch what it watches. Raises. */
 bool loop_is_elsewhere(const struct loop_object *loop);
+
+static inline bool is_callback(const PyObject *object)
+{
+    return object && object != Py_None;
+}
 
 /* A new reference to the object, held on its own behalf; and back. */
 static inline void hold(PyObject *object, bool *is_held)

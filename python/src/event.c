@@ -2,10 +2,7 @@
  * What happened, first as records (without the interpreter), then as calls of
  * Python. A client's handler is called as handler(kind, payload):
  *
- *     "messages"  list of whole messages in a row: str for text, bytes for
- *                 binary (and for text of a client made with decode=False);
- *                 each in a pair (opcode, message) with opcodes=True
- *     "part"      (bytes, opcode, first, last), with a chunk_size
+ *     "messages", "part"  as message.c has them
  *     "up"        dict: subprotocol, head, peer, attempt, connection,
  *                 redirects
  *     "redirect"  (HTTP status, URL, count, seconds until it is followed)
@@ -27,20 +24,6 @@ struct event_detail {
 };
 
 /* ---- noting */
-
-static void note_message(struct client_object *client,
-                         const struct hws_event *e)
-{
-    struct record *record = records_add(
-        &client->loop->records, e->message.data.data, e->message.data.size);
-    if (!record)
-        return;
-    record->kind = RECORD_MESSAGE;
-    record->target = client;
-    record->opcode = e->message.opcode;
-    record->first = e->message.first;
-    record->last = e->message.last;
-}
 
 /* The borrowed bytes of an event, in one order. */
 static size_t spans_of(const struct hws_event *e, struct hws_span spans[3])
@@ -105,7 +88,7 @@ void event_note(struct client_object *client, const struct hws_event *event)
 {
     struct records *r = &client->loop->records;
     if (event->kind == HWS_MESSAGE) {
-        note_message(client, event);
+        message_note(client, event);
         return;
     }
     struct event_detail *detail = detail_new(r, event);
@@ -251,12 +234,16 @@ static PyObject *event_payload(const struct records *r,
     }
 }
 
-static int call_handler(const struct client_object *client, const char *kind,
-                        PyObject *payload)
+int handler_call(const struct client_object *client, const char *kind,
+                 PyObject *payload)
 {
+    PyObject *handler = client->handler;
     if (!payload)
         return -1;
-    PyObject *handler = client->handler;
+    if (!is_callback(handler)) {
+        Py_DECREF(payload);
+        return 0;
+    }
     Py_INCREF(handler);
     PyObject *result = PyObject_CallFunction(handler, "sN", kind, payload);
     Py_DECREF(handler);
@@ -276,59 +263,7 @@ static int tell_event(struct client_object *client, const struct record *record)
     if (d->event.kind == HWS_DOWN && d->event.down.final)
         let_go((PyObject *)client, &client->is_held);
     PyMem_RawFree(record->detail);
-    return call_handler(client, kind, payload);
-}
-
-static bool is_whole(const struct record *record)
-{
-    return record->kind == RECORD_MESSAGE && record->first && record->last;
-}
-
-static PyObject *data_object(const struct client_object *client,
-                             const struct record *record)
-{
-    const struct records *r = &client->loop->records;
-    if (record->opcode == HWS_TEXT && client->decodes)
-        return text_at(r, record->at, record->size);
-    return bytes_at(r, record->at, record->size);
-}
-
-static PyObject *message_object(const struct client_object *client,
-                                const struct record *record)
-{
-    PyObject *data = data_object(client, record);
-    if (!data || !client->has_opcodes)
-        return data;
-    return Py_BuildValue("(iN)", (int)record->opcode, data);
-}
-
-/* This message and those that follow it directly, as one list. */
-static int tell_messages(struct client_object *client,
-                         const struct record *record)
-{
-    struct records *r = &client->loop->records;
-    PyObject *list = PyList_New(0);
-    while (list) {
-        PyObject *message = message_object(client, record);
-        if (!message || PyList_Append(list, message) != 0)
-            Py_CLEAR(list);
-        Py_XDECREF(message);
-        const struct record *next = records_peek(r);
-        if (!list || !next || !is_whole(next) || next->target != client)
-            break;
-        record = records_take(r);
-    }
-    return call_handler(client, "messages", list);
-}
-
-static int tell_part(struct client_object *client, const struct record *record)
-{
-    PyObject *bytes =
-        bytes_at(&client->loop->records, record->at, record->size);
-    return call_handler(client, "part",
-                        Py_BuildValue("(NiNN)", bytes, (int)record->opcode,
-                                      PyBool_FromLong(record->first),
-                                      PyBool_FromLong(record->last)));
+    return handler_call(client, kind, payload);
 }
 
 static int tell_ready(struct watch_object *watch, unsigned ready)
@@ -368,8 +303,7 @@ static int tell(const struct record *record)
 {
     switch (record->kind) {
     case RECORD_MESSAGE:
-        return is_whole(record) ? tell_messages(record->target, record)
-                                : tell_part(record->target, record);
+        return message_tell(record->target, record);
     case RECORD_EVENT:
         return tell_event(record->target, record);
     case RECORD_READY:

@@ -46,6 +46,7 @@ static void loop_close(struct loop_object *self)
     if (loop)
         hws_loop_free(loop);
     records_release(&self->records);
+    Py_CLEAR(self->loan);
 }
 
 static void loop_dealloc(PyObject *self)
@@ -64,8 +65,11 @@ static int dispatch(struct loop_object *self)
     const struct record *record;
     int status = 0;
     hws_batch_begin(self->loop);
-    while (status == 0 && (record = records_take(&self->records)) != NULL)
+    while (status == 0 && (record = records_take(&self->records)) != NULL) {
         status = record_dispatch(record);
+        if (records_empty(&self->records))
+            loan_end(self);
+    }
     hws_batch_end(self->loop);
     return status;
 }
@@ -84,7 +88,7 @@ static int turn(struct loop_object *self, hws_time deadline)
 
 PyDoc_STRVAR(
     turn_doc,
-    "turn(timeout=None, /)\n--\n\n"
+    "turn($self, timeout=None, /)\n--\n\n"
     "Wait until something happens, `timeout` seconds at the longest (None: no\n"
     "limit; 0: do not wait), and call back about all that happened. True when\n"
     "anything did. An exception of a callback is raised here; what it kept\n"
@@ -145,7 +149,7 @@ static void run_posted(void *context)
 }
 
 PyDoc_STRVAR(post_doc,
-             "post(callable, /)\n--\n\n"
+             "post($self, callable, /)\n--\n\n"
              "Call `callable()` on the loop's thread, in the order of\n"
              "posting. From any thread; wakes the loop.");
 

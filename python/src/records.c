@@ -4,12 +4,22 @@
 #define KEEP_BYTES ((size_t)4 << 20)
 #define KEEP_RECORDS ((size_t)1 << 16)
 
+/* Borrowers free what was lent. */
+static void give_up_bytes(struct records *r)
+{
+    if (!r->lent)
+        PyMem_RawFree(r->bytes);
+    r->bytes = NULL;
+    r->bytes_room = 0;
+    r->lent = false;
+}
+
 void records_release(struct records *r)
 {
     for (size_t i = r->next; i < r->count; i++)
         PyMem_RawFree(r->list[i].detail);
     PyMem_RawFree(r->list);
-    PyMem_RawFree(r->bytes);
+    give_up_bytes(r);
     *r = (struct records){.count = 0};
 }
 
@@ -29,10 +39,27 @@ static bool make_room(void **list, size_t used, size_t *room, size_t more,
     return true;
 }
 
+/* Lent bytes stay where they are: what comes now goes to a copy. */
+static bool leave_lent(struct records *r, size_t more)
+{
+    if (!r->lent || r->bytes_room - r->size >= more)
+        return true;
+    size_t room = 2 * r->size + more;
+    uint8_t *copy = PyMem_RawMalloc(room);
+    if (!copy)
+        return false;
+    memcpy(copy, r->bytes, r->size);
+    r->bytes = copy;
+    r->bytes_room = room;
+    r->lent = false;
+    return true;
+}
+
 size_t records_keep(struct records *r, const void *bytes, size_t size)
 {
+    bool fits = leave_lent(r, size);
     void *list = r->bytes;
-    if (!make_room(&list, r->size, &r->bytes_room, size, 1)) {
+    if (!fits || !make_room(&list, r->size, &r->bytes_room, size, 1)) {
         r->lost = true;
         return SIZE_MAX;
     }
@@ -63,11 +90,8 @@ static void begin_anew(struct records *r)
 {
     r->count = r->next = 0;
     r->size = 0;
-    if (r->bytes_room > KEEP_BYTES) {
-        PyMem_RawFree(r->bytes);
-        r->bytes = NULL;
-        r->bytes_room = 0;
-    }
+    if (r->lent || r->bytes_room > KEEP_BYTES)
+        give_up_bytes(r);
     if (r->room > KEEP_RECORDS) {
         PyMem_RawFree(r->list);
         r->list = NULL;

@@ -37,6 +37,7 @@ struct records {
     size_t count, room, next;
     uint8_t *bytes;
     size_t size, bytes_room;
+    bool lent; /* the bytes belong to a borrower, and must not move */
     bool lost; /* memory ran out: a record is missing */
 };
 

@@ -81,7 +81,7 @@ static PyObject *arm(struct timer_object *self, hws_time deadline)
 }
 
 PyDoc_STRVAR(after_doc,
-             "after(delay, /)\n--\n\n"
+             "after($self, delay, /)\n--\n\n"
              "Call back once, `delay` seconds from now; an earlier\n"
              "arming is forgotten. None disarms.");
 

@@ -61,7 +61,7 @@ static void watch_dealloc(PyObject *self)
 }
 
 PyDoc_STRVAR(set_doc,
-             "set(fd, interest, /)\n--\n\n"
+             "set($self, fd, interest, /)\n--\n\n"
              "Call back while `fd` is ready for any of READ | WRITE in\n"
              "`interest`; 0 forgets it, which must come before it is closed.");
 

@@ -92,6 +92,7 @@ class Line:
         self.loop = loop
         self.events = []
         self.hooks = {}
+        options.setdefault("decode", True)
         options.setdefault("retry_delay_min", 0.001)
         options.setdefault("retry_delay_max", 0.05)
         self.client = hawser.Client(loop, self.handle, url=url, **options)

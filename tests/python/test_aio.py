@@ -276,6 +276,21 @@ def test_an_idle_connection_wakes_nobody(serve, run):
     assert run(main()) <= 1
 
 
+def test_a_ping_ends_with_the_connection_that_it_went_out_on(peer, run):
+    def lose(conn):
+        conn.accept()
+        conn.recv_until(9)
+        conn.reset()
+    url = peer(lose, saying("up again"))
+
+    async def main():
+        async with hawser.connect(url, **QUICK) as ws:
+            with pytest.raises(hawser.Error):
+                await ws.ping(b"?")
+            assert await ws.recv() == "up again"
+    run(main())
+
+
 def test_pings_are_answered_and_their_end_is_told(peer, run):
     def mute(conn):
         conn.accept()

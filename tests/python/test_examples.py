@@ -59,3 +59,19 @@ def test_stream():
     downs = [line for line in lines if line.startswith("down: ")]
     assert len(downs) == 2 and "reset" in downs[0]
     assert lines[-1] == "state stopped"
+
+
+def test_batches():
+    def once(conn):
+        conn.accept().recv_until(1)
+        conn.text("first")
+        conn.text("last")
+        conn.polite()
+    server = Peer(once)
+    try:
+        assert run("batches.py", server.url) == [
+            "5 bytes: b'first'", "4 bytes: b'last'",
+            "down: closed by this side, peer's code 1000",
+            "messages: 2"]
+    finally:
+        server.close()

@@ -84,7 +84,7 @@ def links(house):
 
 @check("docs: code shown in a page is the file that it names")
 def shown_code(house):
-    shown = re.compile(r"^<!-- (\S+?);?( .*)? -->\n```\w*\n(.*?)^```",
+    shown = re.compile(r"^<!-- (\S+?);?( [^\n]*)? -->\n```\w*\n(.*?)^```",
                        re.M | re.S)
     for path in house.files(r".*\.md$"):
         for name, _, code in shown.findall(house.text(path)):
