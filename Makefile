@@ -8,6 +8,7 @@ help:
 	@echo 'make check-deep   more compilers, races, memory, fuzzing, consumers'
 	@echo 'make conform      play the conformance suite, print its table'
 	@echo 'make bench        measure against a plain reader of the same bytes'
+	@echo 'make bench-peers  the Python faces beside those of others (pip)'
 	@echo 'make fuzz         fuzz every parser (SECONDS=60 in total)'
 	@echo 'make format       bring the C files into shape'
 	@echo 'make install      build and install (PREFIX=/usr/local, DESTDIR=)'
@@ -28,6 +29,9 @@ conform:
 bench:
 	@sh scripts/bench $(ARGS)
 
+bench-peers:
+	@sh scripts/bench-peers $(ARGS)
+
 fuzz:
 	@sh scripts/fuzz $(SECONDS)
 
@@ -44,4 +48,4 @@ install:
 clean:
 	rm -rf build
 
-.PHONY: help demo check check-deep conform bench fuzz format install clean
+.PHONY: help demo check check-deep conform bench bench-peers fuzz format install clean

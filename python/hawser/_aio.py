@@ -8,18 +8,15 @@ from __future__ import annotations
 import asyncio
 import collections
 import contextlib
-from typing import (Any, AsyncIterator, Callable, Deque, Dict, Generator, List,
-                    Optional, Tuple, Union)
+from typing import (Any, AsyncIterator, Awaitable, Callable, Deque, Dict,
+                    Generator, List, Optional, Tuple, Union)
 
-from ._hawser import BINARY, TEXT, Client, Error
+from ._hawser import Client, Error, Inbox
 from ._loop import EventLoop
 
 _Waiter = asyncio.Future[Any]
 # Of asyncio's loops that have connections.
 _hosts: Dict[asyncio.AbstractEventLoop, _Host] = {}
-
-# Turns in a row before asyncio's other callbacks have theirs.
-TURNS_MAX = 16
 
 
 class _Host:
@@ -29,7 +26,9 @@ class _Host:
         self.outer = loop
         self.inner = EventLoop()
         self.users = 0
-        self.timer: Optional[asyncio.TimerHandle] = None
+        self.turning = False
+        self.timer: Optional[asyncio.Handle] = None
+        self.due = 0.0  # of the timer
 
     @classmethod
     def join(cls) -> _Host:
@@ -53,21 +52,36 @@ class _Host:
 
     def turn(self) -> None:
         """An exception of a callback goes to asyncio's handler of them; what
-        it kept from being told is told by the next turn."""
+        it kept from being told is told by the next turn. There is one while
+        the descriptor stays readable."""
+        self.turning = True
         try:
-            for _ in range(TURNS_MAX):
-                if not self.inner.turn(0):
-                    return
-            self.outer.call_soon(self.turn)
+            self.inner.turn(0)
         finally:
+            self.turning = False
             self.rearm()
 
     def rearm(self) -> None:
-        """After a turn, and after calls from outside of one."""
+        """After a turn, and after calls from outside of one. A timer that is
+        early is left alone: deadlines move on with every message."""
+        if self.turning:
+            return
+        delay = self.inner.remaining() if self.users else None
+        if delay is None:
+            self._forget_timer()
+            return
+        due = self.outer.time() + delay
+        if self.timer and self.due <= due:
+            return
         self._forget_timer()
-        delay = self.inner.remaining()
-        if delay is not None and self.users:
-            self.timer = self.outer.call_later(delay, self.turn)
+        self.due = due
+        # "At once" must not cost a timer's granularity, 1 ms with uvloop.
+        self.timer = self.outer.call_at(due, self._turn_by_timer) if delay \
+            else self.outer.call_soon(self._turn_by_timer)
+
+    def _turn_by_timer(self) -> None:
+        self.timer = None
+        self.turn()
 
     def _forget_timer(self) -> None:
         if self.timer:
@@ -81,6 +95,10 @@ class Connection:
         async for message in ws:        # text as str, binary as bytes
             await ws.send(message)
 
+    With on_message=f or on_messages=f among the options, f is called with each
+    message, or with a list of all that came in one wake-up, and nothing is
+    left for iteration.
+
     Iteration goes on over reconnects, and ends when the connection was closed
     for good: quietly after close() and after a close frame that ends it in
     order, with the fault (hawser.Error) raised otherwise.
@@ -93,21 +111,18 @@ class Connection:
                  patient: bool = False,
                  on_event: Optional[Callable[[str, Any], object]] = None,
                  **options: Any) -> None:
-        if queue_max < 1:
-            raise ValueError("queue_max must be 1 or more")
         self.url = url
         self.subprotocol = ""
         self.fault: Optional[Error] = None
-        self._queue_max = queue_max
         self._patient = patient
         self._on_event = on_event
+        self._inbox = Inbox(wait=self._next, on_high=self._pause,
+                            on_low=self._resume, high=queue_max)
         options.setdefault("decode", True)
         self._host = _Host.join()
-        self._messages: Deque[Any] = collections.deque()
         self._readers: Deque[_Waiter] = collections.deque()
         self._writers: Deque[_Waiter] = collections.deque()
         self._pongs: Deque[Tuple[bytes, _Waiter]] = collections.deque()
-        self._paused = False
         self._ended = False
         self._clean = False
         self._closing = False
@@ -168,6 +183,10 @@ class Connection:
             self._host.turn()
             await asyncio.shield(self._down)
 
+    async def wait_closed(self) -> None:
+        """Until the connection has ended for good."""
+        await asyncio.shield(self._down)
+
     async def __aenter__(self) -> Connection:
         return self
 
@@ -184,12 +203,17 @@ class Connection:
             self._on_event(kind, payload)
 
     def _told_messages(self, messages: List[Any]) -> None:
-        self._messages.extend(messages)
-        if len(self._messages) >= self._queue_max and not self._paused:
-            self._paused = True
-            self._client.pause()
+        self._inbox.extend(messages)
         for _ in range(min(len(self._readers), len(messages))):
             _wake(self._readers.popleft())
+
+    def _pause(self) -> None:
+        self._client.pause()
+
+    def _resume(self) -> None:
+        if not self._ended:
+            self._client.resume()
+            self._host.rearm()
 
     def _told_up(self, up: Dict[str, Any]) -> None:
         self.subprotocol = up["subprotocol"]
@@ -236,25 +260,22 @@ class Connection:
     async def recv(self) -> Any:
         """The next message. Raises hawser.Error once the connection ended for
         good and every message of it was received. Cancelling loses none."""
-        while not self._messages:
+        while not self._inbox:
             if self._ended:
                 raise self._ended_by()
             await self._wait(self._readers)
-        message = self._messages.popleft()
-        if self._paused and len(self._messages) <= self._queue_max // 2:
-            self._paused = False
-            if not self._ended:
-                self._client.resume()
-                self._host.rearm()
-        return message
+        return self._inbox.take()
 
     def _ended_by(self) -> Error:
         return self.fault or Error("closed by the caller")
 
     def __aiter__(self) -> AsyncIterator[Any]:
-        return self
+        return self._inbox
 
-    async def __anext__(self) -> Any:
+    def __anext__(self) -> Awaitable[Any]:
+        return self._inbox.__anext__()
+
+    async def _next(self) -> Any:
         try:
             return await self.recv()
         except Error:
@@ -268,19 +289,22 @@ class Connection:
         queue, and while the connection is down for the next one; raises
         hawser.Error once it has ended for good, or if the message never
         fits."""
-        if opcode is None:
-            opcode = TEXT if isinstance(data, str) else BINARY
         while not self._ended:
             try:
-                self._client.send(data, opcode)
+                self.send_nowait(data, opcode)
+                return
             except Error as error:
                 if error.status not in ("full", "state") or self._closing:
                     raise
-                await self._wait(self._writers)
-            else:
-                self._host.rearm()
-                return
+            await self._wait(self._writers)
         raise self._ended_by()
+
+    def send_nowait(self, data: Union[str, bytes, bytearray, memoryview],
+                    opcode: Optional[int] = None) -> None:
+        """The same at once, or hawser.Error: its status is "full" where
+        there is no room, "state" while the connection is down."""
+        self._client.send(data, opcode or 0)
+        self._host.rearm()
 
     async def ping(self, data: bytes = b"") -> float:
         """Send a ping, and wait for its pong; the round trip in seconds.

@@ -64,6 +64,7 @@ extern PyTypeObject *hawser_client_type;
 extern PyTypeObject *hawser_watch_type;
 extern PyTypeObject *hawser_timer_type;
 extern PyTypeObject *hawser_loan_type;
+extern PyTypeObject *hawser_inbox_type;
 extern PyObject *hawser_error; /* the exception class */
 
 PyTypeObject *loop_type_new(PyObject *module);
@@ -71,6 +72,7 @@ PyTypeObject *client_type_new(PyObject *module);
 PyTypeObject *watch_type_new(PyObject *module);
 PyTypeObject *timer_type_new(PyObject *module);
 PyTypeObject *loan_type_new(PyObject *module);
+PyTypeObject *inbox_type_new(PyObject *module);
 
 /* fault.c: an instance of hawser.Error that says what `fault` says; or NULL. */
 PyObject *fault_object(const struct hws_fault *fault);

@@ -61,16 +61,21 @@ static PyObject *message_object(const struct client_object *client,
  * else is exported from stays. */
 static void release_views(PyObject *views)
 {
+    static PyObject *release_name;
     PyObject *type, *value, *trace;
+    if (!views)
+        return;
     PyErr_Fetch(&type, &value, &trace);
-    for (Py_ssize_t i = 0; views && i < PyList_GET_SIZE(views); i++) {
+    if (!release_name)
+        release_name = PyUnicode_InternFromString("release");
+    for (Py_ssize_t i = 0; release_name && i < PyList_GET_SIZE(views); i++) {
         PyObject *result =
-            PyObject_CallMethod(PyList_GET_ITEM(views, i), "release", NULL);
+            PyObject_CallMethodNoArgs(PyList_GET_ITEM(views, i), release_name);
         Py_XDECREF(result);
         if (!result)
             PyErr_Clear();
     }
-    Py_XDECREF(views);
+    Py_DECREF(views);
     PyErr_Restore(type, value, trace);
 }
 

@@ -56,6 +56,7 @@ static void make_types(PyObject *module)
     hawser_watch_type = watch_type_new(module);
     hawser_timer_type = timer_type_new(module);
     hawser_loan_type = loan_type_new(module);
+    hawser_inbox_type = inbox_type_new(module);
 }
 
 static int fill(PyObject *module)
@@ -67,7 +68,8 @@ static int fill(PyObject *module)
         return -1;
     }
     make_types(module);
-    if (!hawser_loan_type || add(module, "Error", hawser_error) != 0 ||
+    if (!hawser_loan_type || add(module, "Inbox", hawser_inbox_type) != 0 ||
+        add(module, "Error", hawser_error) != 0 ||
         add(module, "Loop", hawser_loop_type) != 0 ||
         add(module, "Client", hawser_client_type) != 0 ||
         add(module, "Watch", hawser_watch_type) != 0 ||

@@ -12,6 +12,7 @@ import pytest
 BUILD = pathlib.Path(os.environ["HAWSER_BUILD"])
 SOURCE = pathlib.Path(__file__).parents[2]
 LIMIT = 30  # seconds
+RECONNECTS = int(os.environ.get("HAWSER_RECONNECTS", 200))
 sys.path.insert(0, str(BUILD / "python"))
 
 
@@ -75,7 +76,7 @@ def loop():
     import hawser
     loop = hawser.EventLoop()
     watchdog = hawser.Timer(loop, hang)
-    watchdog.after(LIMIT)
+    watchdog.after(max(LIMIT, RECONNECTS / 50))
     yield loop
     watchdog.cancel()
 

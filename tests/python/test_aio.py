@@ -9,9 +9,10 @@ import weakref
 import pytest
 
 import hawser
+from conftest import RECONNECTS
 from contract.peer import Peer
 
-LIMIT = 20
+LIMIT = max(20, RECONNECTS / 50)
 
 QUICK = {"retry_delay_min": 0.001, "retry_delay_max": 0.02}
 
@@ -276,6 +277,103 @@ def test_an_idle_connection_wakes_nobody(serve, run):
     assert run(main()) <= 1
 
 
+def test_callbacks_in_place_of_iteration(serve, run):
+    async def main():
+        got, done = [], asyncio.Event()
+
+        def take(message):
+            got.append(message)
+            if len(got) < 100:
+                ws.send_nowait(str(len(got)))
+            else:
+                done.set()
+        async with hawser.connect(serve("echo").url, on_message=take) as ws:
+            ws.send_nowait("0")
+            await done.wait()
+        assert got == [str(number) for number in range(100)]
+        with pytest.raises(hawser.Error):
+            ws.send_nowait("too late")
+    run(main())
+
+
+def test_batches_in_place_of_iteration(serve, run):
+    async def main():
+        got = []
+        async with hawser.connect(serve("echo").url,
+                                  on_messages=got.extend) as ws:
+            for number in range(500):
+                ws.send_nowait(str(number))
+            while len(got) < 500:
+                await ws.ping()
+        assert got == [str(number) for number in range(500)]
+    run(main())
+
+
+def test_wait_closed_waits_for_the_end(peer, run):
+    async def main():
+        url = peer(saying("x", then=lambda conn: conn.farewell()))
+        ws = await hawser.connect(url, retry=False)
+        await ws.wait_closed()
+        await ws.wait_closed()
+        assert ws.state == "stopped"
+        assert [message async for message in ws] == ["x"]
+    run(main())
+
+
+def test_a_next_that_nobody_awaits_gives_its_message_back(serve, run):
+    async def main():
+        async with hawser.connect(serve("echo").url) as ws:
+            for number in range(3):
+                await ws.send(str(number))
+            while len(ws._inbox) < 3:
+                await ws.ping()
+            first = ws.__anext__()
+            second = ws.__anext__()
+            assert await second == "1"
+            with pytest.raises(RuntimeError, match="awaited before"):
+                await second
+            del first, second
+            assert [await ws.recv(), await ws.recv()] == ["0", "2"]
+    run(main())
+
+
+def test_a_timeout_of_a_next_loses_nothing(serve, run):
+    async def main():
+        async with hawser.connect(serve("echo").url) as ws:
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(ws.__anext__(), 0.01)
+            await ws.send("x")
+            assert await asyncio.wait_for(ws.__anext__(), LIMIT) == "x"
+    run(main())
+
+
+def test_a_full_inbox_stops_reading_until_it_is_half_empty(serve, run):
+    async def main():
+        async with hawser.connect(serve("firehose").url,
+                                  queue_max=100) as ws:
+            while len(ws._inbox) < 100:
+                await ws.ping()
+            full = len(ws._inbox)
+            for _ in range(full - 51):
+                await ws.recv()
+            assert ws.snapshot()["messages_in"] == full
+            await ws.recv()
+            while ws.snapshot()["messages_in"] == full:
+                await ws.recv()
+    run(main())
+
+
+def test_a_connection_that_is_forgotten_is_collected(serve, run):
+    async def main():
+        ws = await hawser.connect(serve("firehose").url, queue_max=10)
+        await ws.recv()
+        await ws.close()
+        return weakref.ref(ws)
+    gone = run(main())
+    gc.collect()
+    assert gone() is None
+
+
 def test_a_ping_ends_with_the_connection_that_it_went_out_on(peer, run):
     def lose(conn):
         conn.accept()
@@ -338,7 +436,7 @@ def census():
     gc.collect()
     return collections.Counter(
         type(one).__name__ for one in gc.get_objects()
-        if type(one).__module__.partition(".")[0] in (
+        if str(type(one).__module__).partition(".")[0] in (
             "hawser", "_asyncio", "asyncio")
         or isinstance(one, BaseException))
 
@@ -352,7 +450,7 @@ def test_objects_are_steady_over_reconnects(peer, run):
             for _ in range(20):
                 await ws.recv()
             before = census()
-            for _ in range(300):
+            for _ in range(RECONNECTS):
                 await ws.recv()
             return census() - before
     assert sum(run(main()).values()) < 10

@@ -10,6 +10,7 @@ import threading
 import pytest
 
 import hawser
+from conftest import RECONNECTS
 from contract.peer import Peer
 
 
@@ -228,16 +229,15 @@ def test_references_stay_steady_over_reconnects(serve, line):
 
     def reconnect(times):
         for _ in range(times):
-            ups = len(echo.of("up"))
+            echo.events.clear()
             echo.client.reconnect()
-            echo.until_up(ups + 1)
-        echo.events[:] = echo.events[-1:]
+            echo.until_up()
         gc.collect()
         return len(gc.get_objects())
     reconnect(20)
     before = reconnect(20)
     references = sys.getrefcount(echo.client)
-    after = reconnect(200)
+    after = reconnect(RECONNECTS)
     references_after = sys.getrefcount(echo.client)
     assert after - before < 20
     assert references_after == references

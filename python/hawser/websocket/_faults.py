@@ -56,11 +56,12 @@ def _exception_of(fault, down):
 
 
 def closed(code, reason):
-    """The exception for a close frame of the peer; has `code` and `reason`."""
+    """The exception for a close frame of the peer; has `code` (that of 1.9.2
+    has `status_code`) and `reason`."""
     words = f" ({code}{' ' + reason if reason else ''})" if code else ""
     error = WebSocketConnectionClosedException(
         f"Connection was closed by the peer{words}.")
-    error.code = code
+    error.code = error.status_code = code
     error.reason = reason
     return error
 

@@ -17,7 +17,7 @@ if REAL:
 
 
 def _version(text):
-    return tuple(int(part) for part in text.split(".")[:2])
+    return tuple(int(part) for part in text.split(".")[:3])
 
 
 class Implementation:

@@ -212,15 +212,16 @@ def test_redirects_are_followed(ws, peer, connect, status):
 
 @pytest.mark.since(1, 8)
 def test_redirects_without_end(ws, peer):
-    """Mended: theirs says that it is connected, with the status 302."""
+    """Mended: theirs said that it is connected, with the status 302, up to
+    1.9.0."""
     def again(conn):
         conn.read_request()
         host = conn.headers["host"]
         conn.answer(f"HTTP/1.1 302 Found\nLocation: ws://{host}/\n"
                     "Content-Length: 0")
     server = peer(again)
-    if ws.is_ours:
-        with pytest.raises(ws.WebSocketException, match="redirects"):
+    if ws.is_ours or ws.version > (1, 9, 1):
+        with pytest.raises(ws.WebSocketException, match="(?i)redirect"):
             ws.create_connection(server.url)
     else:
         sock = ws.create_connection(server.url)
@@ -244,10 +245,12 @@ def test_cookies_with_a_domain_are_kept(ws, peer, connect):
 
 @pytest.mark.since(1, 9)
 def test_domain_suffixes_of_no_proxy(ws):
-    """Mended: ".example.com" is no part of "badexample.com"."""
+    """Mended: ".example.com" is no part of "badexample.com". 1.9.2 takes the
+    dot for granted."""
     matches = ws.part("_url")._is_no_proxy_host
     assert matches("a.example.com", [".example.com"])
-    assert not matches("a.example.com", ["example.com"])
+    if ws.is_ours or ws.version < (1, 9, 1):
+        assert not matches("a.example.com", ["example.com"])
     assert matches("10.1.2.3", ["10.0.0.0/8"]) and matches("any", ["*"])
     assert matches("badexample.com", [".example.com"]) is not ws.is_ours
 

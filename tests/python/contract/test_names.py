@@ -61,7 +61,10 @@ def test_arguments_in_their_order(ws, path, arguments):
     thing = ws.module
     for name in path.split("."):
         thing = getattr(thing, name)
-    assert list(inspect.signature(thing).parameters) == arguments.split()
+    there = list(inspect.signature(thing).parameters)
+    if not ws.is_ours and ws.version > (1, 9, 1):
+        there = [name for name in there if name != "suppress_host"]
+    assert there == arguments.split()
 
 
 @pytest.mark.since(1, 8)
