@@ -1,9 +1,10 @@
 """WebSocketApp: its arguments, attributes, callbacks and methods."""
 import socket
+import threading
 
 import pytest
 
-from .peer import echo
+from .peer import LIMIT, echo
 
 
 def says(*frames, lines=(), close=1000):
@@ -360,3 +361,33 @@ def test_nothing_is_left_of_a_run(ours, peer, tape):
         line.run()
     gc.collect()
     assert not [o for o in gc.get_objects() if isinstance(o, run)]
+
+
+def test_a_thread_that_sends_waits_while_the_queue_is_full(ours, peer, tape):
+    """Nothing is lost, and memory stays within the queue."""
+    full = threading.Event()
+    piece = bytes(4 << 20)
+
+    def lazy(conn):
+        conn.accept()
+        assert full.wait(LIMIT)
+        left = 30 * (14 + len(piece))
+        while left > 0:
+            left -= len(conn.sock.recv(1 << 20))
+        conn.close_frame(1000)
+        return left <= 0
+
+    class Room(threading.Condition):
+        def wait(self, timeout=None):
+            full.set()
+            return super().wait(timeout)
+    server = peer(lazy)
+    line = tape(ours, server.url).start().until("open")
+    run = line.app._run
+    run._room = Room()
+    for _ in range(30):
+        line.app.send(piece, ours.ABNF.OPCODE_BINARY)
+    line.app.close()
+    line.join()
+    assert full.is_set() and line.of("error") == []
+    assert server.results == [True]

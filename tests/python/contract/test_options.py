@@ -2,6 +2,7 @@
 import base64
 import socket
 import ssl
+import struct
 import threading
 
 import pytest
@@ -246,12 +247,60 @@ def pump(source, target):
         pass
 
 
+class Socks(Peer):
+    """SOCKS 5 with a login (RFC 1929) if one is wanted, and SOCKS 4a."""
+
+    def __init__(self, login=None):
+        self.login = login
+        self.asked = []  # (version, host, port)
+        super().__init__(self.tunnel)
+
+    def tunnel(self, conn):
+        version = conn._take(1)[0]
+        host, port = self.four(conn) if version == 4 else self.five(conn)
+        self.asked.append((version, host, port))
+        there = Conn(socket.create_connection((host, port)))
+        conn.raw(b"\0\x5a" + bytes(6) if version == 4
+                 else b"\5\0\0\1" + bytes(6))
+        self.start(pump, there, conn)
+        pump(conn, there)
+
+    def four(self, conn):
+        command, port, address = struct.unpack("!BH4s", conn._take(7))
+        assert command == 1 and address[:3] == b"\0\0\0"
+        self.word(conn)  # the user
+        return self.word(conn).decode(), port
+
+    def word(self, conn):
+        taken = b""
+        while not taken.endswith(b"\0"):
+            taken += conn._take(1)
+        return taken[:-1]
+
+    def five(self, conn):
+        methods = conn._take(conn._take(1)[0])
+        method = 2 if self.login else 0
+        assert method in methods
+        conn.raw(bytes([5, method]))
+        if self.login:
+            assert conn._take(1) == b"\1"
+            given = tuple(conn._take(conn._take(1)[0]).decode()
+                          for _ in range(2))
+            conn.raw(b"\1\0")
+            assert given == self.login
+        assert conn._take(3) == b"\5\1\0"
+        kind = conn._take(1)[0]
+        host = socket.inet_ntoa(conn._take(4)) if kind == 1 \
+            else conn._take(conn._take(1)[0]).decode()
+        return host, struct.unpack("!H", conn._take(2))[0]
+
+
 @pytest.fixture
 def proxy():
     proxies = []
 
-    def start(*arguments, **options):
-        proxies.append(Proxy(*arguments, **options))
+    def start(*arguments, kind=Proxy, **options):
+        proxies.append(kind(*arguments, **options))
         return proxies[-1]
     yield start
     for one in proxies:
@@ -334,3 +383,18 @@ def test_tls_through_a_proxy(ours, tls_peer, tape, certs, proxy):
         line = tape(ours, tls_peer(hello).url).run(
             **through(way, sslopt=sslopt))
         assert line.of("message") == [("hello",)] and len(way.conns) == 1
+
+
+@pytest.mark.parametrize("kind, name, host", [
+    ("socks5", None, "127.0.0.1"),
+    ("socks5h", ("us er", "p@ss"), "localhost"),
+    ("socks4a", None, "localhost"),
+])
+def test_socks_proxies(ours, peer, tape, proxy, kind, name, host):
+    """websocket-client needs a package for them."""
+    server, way = peer(hello), proxy(kind=Socks, login=name)
+    url = f"ws://{host}:{server.port}/"
+    line = tape(ours, url).run(
+        **through(way, proxy_type=kind, http_proxy_auth=name))
+    assert line.of("message") == [("hello",)]
+    assert way.asked == [(int(kind[5]), host, server.port)]
