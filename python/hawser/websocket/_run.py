@@ -37,6 +37,7 @@ class Run:
         self.leaving = False  # the program wants to end it
         self.over = False     # on_close was told
         self.has_errored = False
+        self.busy = 0.0       # seconds that callbacks of messages took
         # Where run_forever() returns before the first connection stands, what
         # is sent until then waits for it.
         self._early = []
@@ -148,10 +149,15 @@ class Run:
             self.send(data, opcode)
 
     def _on_messages(self, batch):
-        app = self.app
-        if app.on_data or isEnabledForTrace():
+        began = time.monotonic()
+        if self.app.on_data or isEnabledForTrace():
             self._on_data(batch)
-            return
+        else:
+            self._on_message(batch)
+        self.busy += time.monotonic() - began
+
+    def _on_message(self, batch):
+        app = self.app
         for message in batch:
             if self.leaving:
                 return
@@ -356,14 +362,15 @@ class Run:
 
 class Keeper:
     """Pings, and what their answers say. A ping that is not answered in time
-    ends the connection, unless bytes wait that were not read yet: the answer
-    may be behind them."""
+    ends the connection, unless it was us who were late: bytes wait that were
+    not read yet, or the program's callbacks had most of the time."""
 
     def __init__(self, run):
         self.run = run
         self._next = _hawser.Timer(run.loop, self._ask)
         self._late = _hawser.Timer(run.loop, self._judge)
         self._asked = False
+        self._busy = 0.0
 
     def start(self):
         app = self.run.app
@@ -393,14 +400,19 @@ class Keeper:
         self._next.after(app.ping_interval)
         if app.ping_timeout and not self._asked:
             self._asked = True
-            self._late.after(app.ping_timeout)
+            self._wait()
+
+    def _wait(self):
+        self._busy = self.run.busy
+        self._late.after(self.run.app.ping_timeout)
 
     def _judge(self):
         run = self.run
         if not self._asked or run.client is None:
             return
-        if run.client.snapshot()["receive_queue"]:
-            self._late.after(run.app.ping_timeout)
+        is_ours = run.busy - self._busy > run.app.ping_timeout / 2
+        if is_ours or run.client.snapshot()["receive_queue"]:
+            self._wait()
             return
         run._fail(WebSocketTimeoutException("ping/pong timed out"))
 
