@@ -180,12 +180,11 @@ static void visit_event(struct hws_client *client,
 {
     struct doctor_visit *visit = user;
     struct doctor_facts *facts = visit->facts;
-    (void)client;
     if (event->kind == HWS_MESSAGE) {
         note_message(facts, event);
         return;
     }
-    target_note(&visit->doctor->target, visit->doctor->loop, event);
+    target_note(&visit->doctor->target, visit->doctor->loop, client, 1, event);
     if (event->kind == HWS_UP) {
         note_up(visit, event);
     } else if (event->kind == HWS_PING || event->kind == HWS_PONG) {

@@ -102,7 +102,7 @@ static void echo_event(struct hws_client *client, const struct hws_event *event,
                        void *user)
 {
     struct echo *echo = user;
-    target_note(&echo->target, echo->loop, event);
+    target_note(&echo->target, echo->loop, client, 1, event);
     switch (event->kind) {
     case HWS_UP:
         mark_up(&echo->marks, 1, hws_client_get_url(client), event);

@@ -60,6 +60,7 @@ static void probe_event(struct hws_client *client,
                         const struct hws_event *event, void *user)
 {
     struct probe *probe = user;
+    target_note(&probe->target, probe->loop, client, 1, event);
     if (event->kind == HWS_UP && !probe->probe) {
         hws_client_snapshot(client, &probe->row->before);
         if (!probe_plant(probe))

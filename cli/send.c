@@ -122,7 +122,7 @@ static void send_event(struct hws_client *client, const struct hws_event *event,
                        void *user)
 {
     struct send *send = user;
-    target_note(&send->target, send->loop, event);
+    target_note(&send->target, send->loop, client, 1, event);
     switch (event->kind) {
     case HWS_UP:
         send->up = true;

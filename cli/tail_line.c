@@ -75,7 +75,7 @@ void tail_event(struct hws_client *client, const struct hws_event *event,
 {
     struct tail_line *line = user;
     struct tail *tail = line->tail;
-    target_note(&tail->target, tail->loop, event);
+    target_note(&tail->target, tail->loop, client, line->number, event);
     switch (event->kind) {
     case HWS_UP:
         line->connections++;

@@ -14,6 +14,9 @@ const struct option_row target_rows[] = {
      "do not offer to compress messages (permessage-deflate)"},
     {"ping", "DURATION", OPTION_DELAY, offsetof(struct target, ping),
      "ping after this long without a byte from the peer (15s)"},
+    {"log", "FILE", OPTION_TEXT, offsetof(struct target, log),
+     "append the life of each connection to FILE (-: standard error), a JSON "
+     "object a line, secrets masked (docs/LOG.md)"},
     {"dispatcher", "NAME", OPTION_TEXT, offsetof(struct target, dispatcher),
      "epoll, poll or select; the best one when not given"},
     {0},
@@ -45,6 +48,7 @@ void target_init(struct target *target, const char *command)
 
 void target_release(struct target *target)
 {
+    journal_close(&target->journal);
     header_list_release(&target->made);
     access_release(&target->access);
     route_release(&target->route);
@@ -74,7 +78,10 @@ int target_apply(struct target *target, struct hws_client_options *options)
     code = route_apply(&target->route, target->command, options);
     if (code != OPTIONS_GOOD)
         return code;
-    return access_apply(&target->access, target->command, options);
+    code = access_apply(&target->access, target->command, options);
+    if (code != OPTIONS_GOOD)
+        return code;
+    return journal_open(&target->journal, target->command, target->log);
 }
 
 struct hws_loop *target_loop(const struct target *target, int *code)
@@ -111,8 +118,10 @@ struct hws_client *target_client(const struct target *target,
 }
 
 void target_note(struct target *target, struct hws_loop *loop,
+                 const struct hws_client *client, unsigned number,
                  const struct hws_event *event)
 {
+    journal_note(&target->journal, loop, client, number, event);
     access_note(&target->access, target->command, loop, event);
 }
 

@@ -8,6 +8,7 @@
 #include "access.h"
 #include "hawser/client.h"
 #include "header.h"
+#include "journal.h"
 #include "options.h"
 #include "route.h"
 #include "target_tls.h"
@@ -17,6 +18,7 @@ struct target {
     struct text_list headers; /* "Name: value" or "@FILE" */
     struct text_list subprotocols;
     const char *dispatcher;
+    const char *log;
     struct target_tls tls;
     bool no_compression;
     bool reconnect;    /* of send and echo, which do not by themselves */
@@ -26,6 +28,7 @@ struct target {
     struct access access;
     struct route route;
     struct header_list made; /* by target_apply() */
+    struct journal journal;  /* opened by it */
 };
 
 extern const struct option_row target_rows[];
@@ -53,8 +56,9 @@ struct hws_client *target_client(const struct target *target,
                                  const struct hws_client_options *options,
                                  int *code);
 
-/* To be told of every event of the clients. */
+/* To be told of every event of the clients; `number` tells one from others. */
 void target_note(struct target *target, struct hws_loop *loop,
+                 const struct hws_client *client, unsigned number,
                  const struct hws_event *event);
 
 /* Whether the end of a connection is what its user hoped for: closed in order

@@ -129,8 +129,8 @@ static void top_event(struct hws_client *client, const struct hws_event *e,
                       void *user)
 {
     const struct top_user *u = user;
-    (void)client;
-    target_note(&u->program->target, u->program->loop, e);
+    target_note(&u->program->target, u->program->loop, client, u->row->number,
+                e);
     if (e->kind != HWS_MESSAGE)
         note(u->program, u->row, e);
 }

@@ -11,6 +11,7 @@
 #include "hawser/health.h"
 #include "hawser/host.h"
 #include "hawser/link.h"
+#include "hawser/log.h"
 #include "hawser/loop.h"
 #include "hawser/probe.h"
 #include "hawser/proto.h"

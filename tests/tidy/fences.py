@@ -21,7 +21,7 @@ MAY = {
 ROOM_OF = {
     "tls": "link",
     "types": "base", "proto": "proto", "link": "link", "loop": "loop",
-    "event": "loop", "health": "health", "probe": "probe",
+    "event": "loop", "health": "health", "log": "health", "probe": "probe",
     "conn": "session", "client": "session", "cookies": "session",
     "sync": "session", "hawser": "session", "host": "loop",
 }
