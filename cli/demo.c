@@ -116,8 +116,12 @@ static int demo_begin(struct demo *demo)
     if (!options->json)
         hws_loop_timer(demo->loop, &demo->refresh,
                        demo->begun + demo_view_delay(&demo->view));
-    int status = demo_start_client(demo);
-    return status == 0 ? OPTIONS_GOOD : COMMAND_LOCAL;
+    if (demo_start_client(demo) != 0)
+        return COMMAND_LOCAL;
+    int code = metrics_begin(&demo->metrics, &options->metrics, "demo",
+                             demo->loop, &demo->err);
+    metrics_add(demo->metrics, demo->client, HWS_NEVER);
+    return code;
 }
 
 static int demo_run(struct demo *demo)
@@ -144,6 +148,7 @@ static int demo_run(struct demo *demo)
 
 static void demo_release(struct demo *demo)
 {
+    metrics_free(demo->metrics);
     if (demo->client)
         hws_client_free(demo->client);
     if (demo->loop) {
@@ -157,6 +162,7 @@ static void demo_release(struct demo *demo)
         demo_feed_finish(&demo->feed);
     demo_feed_join(&demo->feed);
     output_release(&demo->out);
+    output_release(&demo->err);
 }
 
 static int demo_main(int argc, char **argv)
@@ -164,7 +170,9 @@ static int demo_main(int argc, char **argv)
     struct demo *demo = memory_new(1, sizeof *demo);
     struct text_list operands = {0};
     const struct option_group groups[] = {
-        {"options", demo_rows, &demo->options}, {0}};
+        {"options", demo_rows, &demo->options},
+        {NULL, metrics_rows, &demo->options.metrics},
+        {0}};
     const struct option_form form = {
         "demo", "",
         "Run a feed server and a client in one go, and kill and revive the "
@@ -177,6 +185,7 @@ static int demo_main(int argc, char **argv)
                                           .kill_delay = HWS_S(3),
                                           .down_delay = HWS_MS(500)};
     output_init(&demo->out, STDOUT_FILENO);
+    output_init(&demo->err, STDERR_FILENO);
     demo->view.out = &demo->out;
     int code = options_parse(&form, argc, argv, &operands);
     if (code == OPTIONS_GOOD && operands.count)

@@ -8,6 +8,7 @@
 #include "demo_feed.h"
 #include "demo_view.h"
 #include "hawser/client.h"
+#include "metrics.h"
 #include "output.h"
 #include "stopper.h"
 #include "tally.h"
@@ -20,6 +21,7 @@ struct demo_options {
     hws_time down_delay;
     const char *dispatcher;
     bool json;
+    struct metrics_options metrics;
 };
 
 struct demo {
@@ -29,6 +31,7 @@ struct demo {
     struct hws_loop *loop;
     struct hws_client *client;
     struct stopper stopper;
+    struct metrics *metrics; /* NULL: not served */
     struct demo_view view;
     struct hws_timer refresh;
     struct output out, err;

@@ -6,6 +6,7 @@
  */
 #include "command.h"
 #include "marks.h"
+#include "metrics.h"
 #include "stopper.h"
 #include "target.h"
 
@@ -20,6 +21,7 @@
 struct echo_options {
     hws_time for_delay;
     bool quiet;
+    struct metrics_options metrics;
 };
 
 struct echo {
@@ -30,6 +32,7 @@ struct echo {
     struct stopper stopper;
     struct output err;
     struct marks marks;
+    struct metrics *metrics; /* NULL: not served */
     uint64_t messages, bytes;
     bool full;   /* the queue is above its high mark */
     bool inside; /* a message has begun and not ended */
@@ -153,6 +156,7 @@ static int echo_configure(struct echo *echo, const struct text_list *urls,
     options->limits.send_queue_high = QUEUE_HIGH;
     options->limits.send_queue_low = QUEUE_LOW;
     options->retry.enabled = echo->target.reconnect;
+    options->judge = echo->options.metrics.address.host[0] != '\0';
     options->on_event = echo_event;
     options->user = echo;
     return target_apply(&echo->target, options);
@@ -171,8 +175,12 @@ static int echo_begin(struct echo *echo,
         return code;
     if (stopper_init(&echo->stopper, echo->loop, echo->options.for_delay))
         return COMMAND_LOCAL;
-    hws_client_open(echo->client);
-    return OPTIONS_GOOD;
+    code = metrics_begin(&echo->metrics, &echo->options.metrics, "echo",
+                         echo->loop, echo->marks.quiet ? NULL : &echo->err);
+    metrics_add(echo->metrics, echo->client, HWS_NEVER);
+    if (code == OPTIONS_GOOD)
+        hws_client_open(echo->client);
+    return code;
 }
 
 static int echo_run(struct echo *echo)
@@ -195,6 +203,7 @@ static int echo_run(struct echo *echo)
 
 static void echo_release(struct echo *echo)
 {
+    metrics_free(echo->metrics);
     if (echo->client)
         hws_client_free(echo->client);
     if (echo->stopper.loop)
@@ -212,6 +221,7 @@ static int echo_main(int argc, char **argv)
     struct text_list urls = {0};
     const struct option_group groups[] = {
         {"options", echo_rows, &echo.options},
+        {NULL, metrics_rows, &echo.options.metrics},
         {"connection", target_rows, &echo.target},
         {"tls", target_tls_rows, &echo.target.tls},
         {"redirects, login and cookies", access_rows, &echo.target.access},

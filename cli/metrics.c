@@ -1,7 +1,7 @@
 #include "metrics.h"
 
+#include "command.h"
 #include "memory.h"
-#include "metrics_text.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -225,12 +225,27 @@ uint16_t metrics_port(const struct metrics *m)
     return hws_listener_port(m->listener);
 }
 
-void metrics_add(struct metrics *m, struct hws_client *client, hws_time stale)
+void metrics_add_line(struct metrics *m, const struct metrics_line *line)
 {
+    if (!m)
+        return;
     m->lines = memory_resize(m->lines, (m->line_count + 1) * sizeof(*m->lines));
-    struct metrics_line *line = &m->lines[m->line_count++];
-    *line = (struct metrics_line){.client = client, .stale = stale};
-    snprintf(line->name, sizeof(line->name), "%zu", m->line_count);
+    m->lines[m->line_count++] = *line;
+}
+
+void metrics_remove(struct metrics *m, const void *owner)
+{
+    size_t kept = 0;
+    for (size_t i = 0; m && i < m->line_count; i++)
+        if (m->lines[i].owner != owner)
+            m->lines[kept++] = m->lines[i];
+    if (m)
+        m->line_count = kept;
+}
+
+static size_t count(const struct metrics *m)
+{
+    return m->line_count;
 }
 
 #else
@@ -262,10 +277,82 @@ uint16_t metrics_port(const struct metrics *metrics)
     return 0;
 }
 
-void metrics_add(struct metrics *metrics, struct hws_client *client,
-                 hws_time stale)
+void metrics_add_line(struct metrics *metrics, const struct metrics_line *line)
 {
-    (void)metrics, (void)client, (void)stale;
+    (void)metrics, (void)line;
+}
+
+void metrics_remove(struct metrics *metrics, const void *owner)
+{
+    (void)metrics, (void)owner;
+}
+
+static size_t count(const struct metrics *metrics)
+{
+    (void)metrics;
+    return 0;
 }
 
 #endif
+
+/* ---- as the commands have it */
+
+const struct option_row metrics_rows[] = {
+    {"metrics", "ADDR:PORT", OPTION_ADDRESS,
+     offsetof(struct metrics_options, address),
+     "serve /metrics for Prometheus, /health for liveness checks (503 while a "
+     "connection is down or stale) and a page with charts; port 0 takes a "
+     "free one"},
+    {0},
+};
+
+int metrics_begin(struct metrics **metrics,
+                  const struct metrics_options *options, const char *command,
+                  struct hws_loop *loop, struct output *err)
+{
+    const struct units_address *address = &options->address;
+    struct hws_fault fault = {0};
+    *metrics = NULL;
+    if (!address->host[0])
+        return OPTIONS_GOOD;
+    *metrics = metrics_new(loop, address, &fault);
+    if (!*metrics) {
+        fprintf(stderr, "hawser %s: %s\n", command, fault.text);
+        return COMMAND_LOCAL;
+    }
+    if (err) {
+        output_format(err, "-- metrics: http://%s:%u/\n", address->host,
+                      (unsigned)metrics_port(*metrics));
+        output_flush(err);
+    }
+    return OPTIONS_GOOD;
+}
+
+static const char *client_url(const void *client)
+{
+    return hws_client_get_url(client);
+}
+
+static const char *client_state(const void *client)
+{
+    return hws_client_state_name(hws_client_get_state(client));
+}
+
+static void client_snapshot(const void *client, struct hws_snapshot *snapshot)
+{
+    hws_client_snapshot(client, snapshot);
+}
+
+void metrics_add(struct metrics *metrics, struct hws_client *client,
+                 hws_time stale)
+{
+    struct metrics_line line = {.stale = stale,
+                                .owner = client,
+                                .url = client_url,
+                                .state = client_state,
+                                .snapshot = client_snapshot};
+    if (!metrics)
+        return;
+    snprintf(line.name, sizeof(line.name), "%zu", count(metrics) + 1);
+    metrics_add_line(metrics, &line);
+}

@@ -14,10 +14,10 @@ char *metrics_text(const struct metrics_line *lines, size_t count,
     struct hws_snapshot *snapshots = memory_new(count, sizeof(*snapshots));
     struct hws_metrics_line *rows = memory_new(count, sizeof(*rows));
     for (size_t i = 0; i < count; i++) {
-        hws_client_snapshot(lines[i].client, &snapshots[i]);
+        lines[i].snapshot(lines[i].owner, &snapshots[i]);
         rows[i] = (struct hws_metrics_line){
             .name = lines[i].name,
-            .url = hws_client_get_url(lines[i].client),
+            .url = lines[i].url(lines[i].owner),
             .snapshot = &snapshots[i],
         };
     }
@@ -72,9 +72,8 @@ static void put_line(struct text *t, const struct metrics_line *line)
 {
     put_text(t, t->bytes[t->used - 1] == '[' ? "{" : ",{");
     put_string(t, "\"name\":", line->name);
-    put_string(t, ",\"url\":", hws_client_get_url(line->client));
-    put_string(t, ",\"state\":",
-               hws_client_state_name(hws_client_get_state(line->client)));
+    put_string(t, ",\"url\":", line->url(line->owner));
+    put_string(t, ",\"state\":", line->state(line->owner));
 }
 
 char *metrics_json(const struct metrics_line *lines, size_t count)
@@ -84,7 +83,7 @@ char *metrics_json(const struct metrics_line *lines, size_t count)
     put_text(&t, "{\"connections\":[");
     for (size_t i = 0; i < count; i++) {
         struct hws_snapshot snapshot;
-        hws_client_snapshot(lines[i].client, &snapshot);
+        lines[i].snapshot(lines[i].owner, &snapshot);
         put_line(&t, &lines[i]);
         put_text(&t, ",\"snapshot\":");
         int size =
@@ -101,7 +100,7 @@ static const char *reason(const struct metrics_line *line, char *room,
                           size_t size)
 {
     struct hws_snapshot s;
-    hws_client_snapshot(line->client, &s);
+    line->snapshot(line->owner, &s);
     if (s.up_since == HWS_NEVER) {
         bool has_failed = s.last_fault->status != HWS_OK;
         snprintf(room, size, "down: %s",

@@ -104,6 +104,35 @@ static void serve_farewell(struct serve *serve, const struct server_peer *peer,
                   event->down.unsent_messages + peer->refused);
 }
 
+/* ---- what --metrics says of a client */
+
+static const char *peer_address(const void *peer)
+{
+    return ((const struct server_peer *)peer)->name;
+}
+
+static const char *peer_state(const void *peer)
+{
+    return ((const struct server_peer *)peer)->up ? "up" : "closing";
+}
+
+static void peer_snapshot(const void *peer, struct hws_snapshot *snapshot)
+{
+    server_snapshot(peer, snapshot);
+}
+
+static void show_peer(struct serve *serve, const struct server_peer *peer)
+{
+    struct metrics_line line = {.stale = HWS_NEVER,
+                                .owner = peer,
+                                .url = peer_address,
+                                .state = peer_state,
+                                .snapshot = peer_snapshot};
+    snprintf(line.name, sizeof line.name, "%u", peer->number);
+    if (peer->health)
+        metrics_add_line(serve->metrics, &line);
+}
+
 static void serve_event(struct server_peer *peer, const struct hws_event *event,
                         void *user)
 {
@@ -113,6 +142,7 @@ static void serve_event(struct server_peer *peer, const struct hws_event *event,
         if (!serve->options.quiet)
             output_format(&serve->err, "-- [%u] %s up\n", peer->number,
                           peer->name);
+        show_peer(serve, peer);
         serve->mode->up(serve, peer);
         break;
     case HWS_MESSAGE:
@@ -121,6 +151,7 @@ static void serve_event(struct server_peer *peer, const struct hws_event *event,
         serve->mode->event(serve, peer, event);
         break;
     case HWS_DOWN:
+        metrics_remove(serve->metrics, peer);
         serve_farewell(serve, peer, event);
         serve->mode->event(serve, peer, event);
         break;
@@ -220,6 +251,7 @@ static int serve_configure(struct serve *serve, struct server_options *server,
     server->conn.proto.subprotocol_count = options->subprotocols.count;
     server->on_event = serve_event;
     server->user = serve;
+    server->measures = options->metrics.address.host[0] != '\0';
     return OPTIONS_GOOD;
 }
 
@@ -242,7 +274,8 @@ static int serve_begin(struct serve *serve,
     output_format(&serve->out, "listening on %s\n",
                   server_url(&serve->server, url));
     output_flush(&serve->out);
-    return OPTIONS_GOOD;
+    return metrics_begin(&serve->metrics, &serve->options.metrics, "serve",
+                         serve->loop, &serve->err);
 }
 
 /* A signal is how a server is meant to end: no failure. */
@@ -263,6 +296,8 @@ static int serve_run(struct serve *serve)
 
 static void serve_release(struct serve *serve)
 {
+    metrics_free(serve->metrics);
+    serve->metrics = NULL;
     server_release(&serve->server);
     if (serve->stopper.loop)
         stopper_release(&serve->stopper);
@@ -282,6 +317,7 @@ static int serve_main(int argc, char **argv)
     struct text_list operands = {0};
     const struct option_group groups[] = {
         {"options", serve_rows, &serve->options},
+        {NULL, metrics_rows, &serve->options.metrics},
         {"modes", mode_rows, &serve->options},
         {"limits", limit_rows, &serve->options},
         {0},

@@ -5,6 +5,7 @@
 #define CLI_SERVE_H
 
 #include "market.h"
+#include "metrics.h"
 #include "options.h"
 #include "output.h"
 #include "server.h"
@@ -27,6 +28,7 @@ struct serve_options {
     hws_time for_delay;
     const char *dispatcher;
     bool quiet;
+    struct metrics_options metrics;
 };
 
 struct serve {
@@ -36,9 +38,10 @@ struct serve {
     struct server server;
     struct stopper stopper;
     struct output out, err;
-    struct market market; /* feed */
-    uint8_t *block;       /* firehose: what every message says */
-    char *password;       /* opens the private key; NULL */
+    struct metrics *metrics; /* NULL: not served */
+    struct market market;    /* feed */
+    uint8_t *block;          /* firehose: what every message says */
+    char *password;          /* opens the private key; NULL */
 };
 
 struct serve_mode {

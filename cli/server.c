@@ -26,6 +26,7 @@ static void peer_free(struct server_peer *peer)
         peer->next->link = peer->link;
     peer->server->peer_count--;
     hws_conn_free(peer->conn);
+    hws_health_free(peer->health);
     memory_free(peer);
 }
 
@@ -61,6 +62,8 @@ static void server_accept(struct server *server, struct hws_link *link)
     link = server_tls(server, link);
     options.on_event = peer_event;
     options.user = peer;
+    if (server->options.measures)
+        options.health = peer->health = hws_health_new(NULL);
     peer->next = server->peers;
     peer->link = &server->peers;
     if (peer->next)
@@ -71,6 +74,14 @@ static void server_accept(struct server *server, struct hws_link *link)
         peer->conn = hws_conn_new(server->loop, link, &options, NULL);
     if (!peer->conn)
         peer_free(peer);
+}
+
+void server_snapshot(const struct server_peer *peer,
+                     struct hws_snapshot *snapshot)
+{
+    hws_time now = hws_loop_clock(peer->server->loop, HWS_CLOCK_MONOTONIC);
+    hws_health_snapshot(peer->health, now, snapshot);
+    snapshot->send_queue = hws_conn_queued(peer->conn);
 }
 
 static void server_ready(struct hws_watch *watch, unsigned ready, hws_time now)

@@ -7,6 +7,7 @@
 #define CLI_SERVER_H
 
 #include "hawser/conn.h"
+#include "hawser/health.h"
 #include "hawser/tls.h"
 #include "units.h"
 
@@ -25,8 +26,9 @@ struct server_peer {
     unsigned number;         /* from 1, in the order of accepting */
     bool up;
     struct server_tally sent, received; /* data messages; the owner counts */
-    uint64_t refused; /* messages that the queue did not take */
-    char name[64];    /* the peer's address */
+    uint64_t refused;          /* messages that the queue did not take */
+    struct hws_health *health; /* of its life so far; NULL: not measured */
+    char name[64];             /* the peer's address */
 };
 
 struct server_options {
@@ -40,6 +42,7 @@ struct server_options {
     void (*on_event)(struct server_peer *peer, const struct hws_event *event,
                      void *user);
     void *user;
+    bool measures; /* each peer has a `health` */
 };
 
 struct server {
@@ -71,6 +74,10 @@ void server_shut(struct server *server);
 void server_close_peers(struct server *server, unsigned code);
 /* Cut every peer at once; `reset`: as a crash would, unread bytes are lost. */
 void server_cut_peers(struct server *server, bool reset);
+
+/* The health of a peer that is measured, with what only its conn knows. */
+void server_snapshot(const struct server_peer *peer,
+                     struct hws_snapshot *snapshot);
 
 /* "ws://127.0.0.1:PORT/". Returns `text`. */
 const char *server_url(const struct server *server, char text[128]);

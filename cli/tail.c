@@ -34,11 +34,6 @@ static const struct option_row tail_rows[] = {
      "say whenever somebody else holds the data back: network, peer, app (who "
      "reads standard output), dispatcher, tls; or nobody: ok, idle. Without "
      "--lag late data is not seen"},
-    {"metrics", "ADDR:PORT", OPTION_ADDRESS,
-     offsetof(struct tail_options, metrics),
-     "serve /metrics for Prometheus, /health for liveness checks (503 while a "
-     "connection is down, or stale by --stale) and a page with charts there; "
-     "with --verdict, who holds the data back"},
     {"quiet", NULL, OPTION_FLAG, offsetof(struct tail_options, quiet),
      "no marks and no summary on standard error"},
     {0},
@@ -86,7 +81,7 @@ static int tail_configure(struct tail *tail, struct hws_client_options *options,
     options->stale_reconnect = true;
     options->channel_field = tail->options.channel;
     options->judge = tail->options.verdict;
-    if (options->judge || tail->options.metrics.host[0])
+    if (options->judge || tail->options.metrics.address.host[0])
         options->lag_field = tail->options.lag;
     options->on_event = tail_event;
     return target_apply(&tail->target, options);
@@ -113,23 +108,13 @@ static int tail_open(struct tail *tail, struct hws_client_options *options,
 
 static int tail_serve_metrics(struct tail *tail)
 {
-    const struct units_address *address = &tail->options.metrics;
-    struct hws_fault fault = {0};
-    if (!address->host[0])
-        return OPTIONS_GOOD;
-    tail->metrics = metrics_new(tail->loop, address, &fault);
-    if (!tail->metrics) {
-        output_format(&tail->err, "hawser tail: %s\n", fault.text);
-        output_flush(&tail->err);
-        return COMMAND_LOCAL;
-    }
+    int code =
+        metrics_begin(&tail->metrics, &tail->options.metrics, "tail",
+                      tail->loop, tail->options.quiet ? NULL : &tail->err);
     for (size_t i = 0; i < tail->line_count; i++)
         metrics_add(tail->metrics, tail->lines[i].client,
                     tail->options.stale_delay);
-    if (!tail->options.quiet)
-        output_format(&tail->err, "-- metrics: http://%s:%u/\n", address->host,
-                      (unsigned)metrics_port(tail->metrics));
-    return OPTIONS_GOOD;
+    return code;
 }
 
 static int tail_run(struct tail *tail)
@@ -207,6 +192,7 @@ static int tail_main(int argc, char **argv)
     struct text_list urls = {0};
     const struct option_group groups[] = {
         {"output", tail_rows, &tail.options},
+        {NULL, metrics_rows, &tail.options.metrics},
         {"connection", target_rows, &tail.target},
         {"tls", target_tls_rows, &tail.target.tls},
         {"redirects, login and cookies", access_rows, &tail.target.access},

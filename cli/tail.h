@@ -19,7 +19,7 @@ struct tail_options {
     bool verdict;
     const char *lag;
     const char *channel;
-    struct units_address metrics; /* an empty host: none */
+    struct metrics_options metrics;
     bool json;
     bool quiet;
 };

@@ -4,6 +4,7 @@
 #include "access.h"
 #include "command.h"
 #include "memory.h"
+#include "metrics.h"
 #include "opening.h"
 #include "options.h"
 #include "stopper.h"
@@ -23,6 +24,7 @@ struct top_options {
     const char *lag;
     hws_time stale_delay;
     hws_time for_delay;
+    struct metrics_options metrics;
 };
 
 struct top_program {
@@ -35,6 +37,7 @@ struct top_program {
     struct hws_watch keys;
     struct hws_timer tick;
     struct hws_signal resized;
+    struct metrics *metrics; /* NULL: not served */
     size_t lines, finals;
     bool is_drawn;
 };
@@ -318,6 +321,19 @@ static int live(struct top_program *p)
     return stopper_exit_code(&p->stopper, status ? COMMAND_LOCAL : COMMAND_OK);
 }
 
+static int serve_metrics(struct top_program *p)
+{
+    int code =
+        metrics_begin(&p->metrics, &p->options.metrics, "top", p->loop, NULL);
+    for (size_t i = 0; i < p->lines; i++)
+        metrics_add(p->metrics, p->top.rows[i].client, p->options.stale_delay);
+    if (p->metrics)
+        top_log(&p->top, hws_loop_clock(p->loop, HWS_CLOCK_REALTIME), 0,
+                "metrics: http://%s:%u/", p->options.metrics.address.host,
+                (unsigned)metrics_port(p->metrics));
+    return code;
+}
+
 static int begin(struct top_program *p, struct top_user *users,
                  struct hws_client_options *options,
                  const struct text_list *urls)
@@ -330,11 +346,14 @@ static int begin(struct top_program *p, struct top_user *users,
     if (stopper_init(&p->stopper, p->loop, p->options.for_delay))
         return COMMAND_LOCAL;
     code = make_clients(p, users, options, urls);
+    if (code == OPTIONS_GOOD)
+        code = serve_metrics(p);
     return code == OPTIONS_GOOD ? begin_view(p) : code;
 }
 
 static void end(struct top_program *p)
 {
+    metrics_free(p->metrics);
     for (size_t i = 0; i < p->lines; i++)
         hws_client_free(p->top.rows[i].client);
     if (p->stopper.loop)
@@ -355,6 +374,7 @@ static int top_main(int argc, char **argv)
     p.options.for_delay = p.options.stale_delay = HWS_NEVER;
     const struct option_group groups[] = {
         {"view", top_rows, &p.options},
+        {NULL, metrics_rows, &p.options.metrics},
         {"connection", target_rows, &p.target},
         {"tls", target_tls_rows, &p.target.tls},
         {"redirects, login and cookies", access_rows, &p.target.access},

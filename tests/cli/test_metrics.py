@@ -15,17 +15,23 @@ FORMAT = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 
 @pytest.fixture
-def watch(start):
-    """A tail that serves its metrics; the program has their `base`."""
-    def start_tail(*arguments):
-        tail = start("tail", "--metrics", "127.0.0.1:0", *arguments)
-        line = tail.err.next()
+def show(start):
+    """A command that serves its metrics; the program has their `base`."""
+    def start_command(command, *arguments):
+        program = start(command, "--metrics", "127.0.0.1:0", *arguments)
+        line = program.err.next()
         if "built without libmicrohttpd" in line:
             pytest.skip(line)
-        tail.base = re.fullmatch(r"-- metrics: (http://127.0.0.1:\d+/)",
-                                 line).group(1)
-        return tail
-    return start_tail
+        program.base = re.fullmatch(r"-- metrics: (http://127.0.0.1:\d+/)",
+                                    line).group(1)
+        return program
+    return start_command
+
+
+@pytest.fixture
+def watch(show):
+    """The same for a tail."""
+    return lambda *arguments: show("tail", *arguments)
 
 
 def get(tail, path, **headers):
@@ -211,6 +217,61 @@ def test_the_board_is_json_whose_panels_do_not_overlap():
               for panel in board["panels"]]
     assert len(set(places)) == len(places) == 10
     assert all(panel["targets"] for panel in board["panels"])
+
+
+def test_echo_serves_them(say, show):
+    server = say("ball")
+    echo = show("echo", server.url)
+    echo.err.until("up")
+    text = until(echo, lambda text: value(text, "messages_sent_total") == 1)
+    assert value(text, "up") == 1
+
+
+def test_demo_serves_them(show):
+    demo = show("demo", "--rate", 500, "--kill-every", "0s", "--json")
+    text = until(demo, lambda text: value(text, "up") == 1)
+    assert 'url="ws://127.0.0.1:' in text
+    demo.interrupt()
+    assert demo.end() == 0
+
+
+def test_serve_has_a_line_for_each_client(show, start):
+    server = show("serve", "feed", "--rate", 1000)
+    url = server.out.next().split()[-1]
+    assert get(server, "health")[0] == 200
+    assert json.loads(get(server, "snapshot.json")[2]) == {"connections": []}
+    tails = [start("tail", url) for _ in range(2)]
+    for tail in tails:
+        tail.out.next()
+    connections = json.loads(get(server, "snapshot.json")[2])["connections"]
+    assert sorted(one["name"] for one in connections) == ["1", "2"]
+    for one in connections:
+        assert one["state"] == "up" and one["url"].startswith("127.0.0.1:")
+        assert one["snapshot"]["messages_out"] > 0
+        assert one["snapshot"]["bytes_out"] > 0
+    tails[0].interrupt().end()
+    server.err.until("[1]")
+    text = until(server, lambda text: text.count("hawser_up{") == 1)
+    if shutil.which("promtool"):
+        done = subprocess.run(["promtool", "check", "metrics"], text=True,
+                              input=text, capture_output=True, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def value(text, name):
+    """Of the only connection."""
+    found, = [number for sample, number in samples(text).items()
+              if sample.startswith(f"hawser_{name}{{")]
+    return found
+
+
+def until(program, condition):
+    """The metrics once they meet the condition."""
+    for _ in range(LIMIT * 100):
+        text = get(program, "metrics")[2]
+        if condition(text):
+            return text
+    raise AssertionError(text)
 
 
 def test_promtool_takes_the_alerts():

@@ -3,12 +3,14 @@ import asyncio
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
 import subprocess
 import termios
 import time
+import urllib.request
 
 import pytest
 from conftest import HAWSER, LIMIT
@@ -103,6 +105,15 @@ def test_connections_are_shown_and_left_in_order(serve, top):
     assert "lag, lately" in screen.text
     assert screen.press("q").end() == 0
     assert termios.tcgetattr(screen.theirs) == screen.before
+
+
+def test_metrics_are_served_beside_the_view(serve, top):
+    feed = serve("feed", "--rate", 200)
+    screen = top("--metrics", "127.0.0.1:0", feed.url).until("1 of 1 up")
+    screen.press("l").until("metrics: http://127.0.0.1:")
+    base = re.search(r"metrics: (http://\S+)", screen.text).group(1)
+    with urllib.request.urlopen(base + "health", timeout=LIMIT) as answer:
+        assert answer.status == 200
 
 
 def test_the_selection_moves_and_the_order_changes(serve, top):
