@@ -117,7 +117,9 @@ struct hws_snapshot {
     struct hws_compression compression; /* over all connections */
     hws_time callback_total;            /* time spent in event callbacks */
     hws_time callback_max;              /* the longest batch of one read */
-    uint64_t lag_count;                 /* messages whose event time was read */
+    uint64_t lag_count;                 /* messages whose event time was read;
+                                           of one read that brings more than
+                                           64, one in 8 stands for the others */
     uint64_t lag_missing;               /* messages without a readable one */
     int64_t lag_last, lag_min, lag_max; /* receive time minus event time; may
                                            be negative by clock offset */

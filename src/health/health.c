@@ -2,6 +2,11 @@
 
 #include "base/mem.h"
 
+/* Of the messages of one read so many are looked at for their event time one
+ * by one, and then one in so many. */
+#define SAMPLE_ALL 64
+#define SAMPLE_EVERY 8
+
 void hws_health_measure(struct hws_health *health, bool on)
 {
     health->measures = on;
@@ -48,7 +53,7 @@ void hws_health_attempt(struct hws_health *health, hws_time now)
 
 /* ---- events ---- */
 
-static void note_lag(struct hws_health *h, int64_t lag)
+static void note_lag(struct hws_health *h, int64_t lag, uint32_t weight)
 {
     bool first = hws_histogram_count(h->lag) == 0;
     h->lag_last = lag;
@@ -56,7 +61,21 @@ static void note_lag(struct hws_health *h, int64_t lag)
         h->lag_min = lag;
     if (first || lag > h->lag_max)
         h->lag_max = lag;
-    hws_histogram_note(h->lag, lag);
+    hws_histogram_note_many(h->lag, lag, weight);
+}
+
+/*
+ * Whether a later message will stand for this one. What came by one read in
+ * large numbers came at nearly one time, and to parse each one costs more than
+ * all else that is done for it.
+ */
+static bool is_stood_for(struct hws_health *h, hws_time read_at)
+{
+    if (h->sample_at != read_at) {
+        h->sample_at = read_at;
+        h->sampled = 0;
+    }
+    return ++h->sampled > SAMPLE_ALL && h->sampled % SAMPLE_EVERY != 0;
 }
 
 /* A message counts once, by its first chunk; only a whole one is searched,
@@ -66,11 +85,18 @@ static void look_for_lag(struct hws_health *h, const struct hws_event *event,
 {
     hws_time at = HWS_NEVER, lag;
     bool whole = event->message.first && event->message.last;
-    if (whole && hws_time_field_read(h->field, event->message.data, &at) &&
-        !__builtin_sub_overflow(realtime, at, &lag))
-        note_lag(h, lag);
-    else
-        h->lag_missing += event->message.first;
+    if (whole && is_stood_for(h, event->at)) {
+        h->unseen++;
+        at = HWI_UNSEEN;
+    } else if (whole &&
+               hws_time_field_read(h->field, event->message.data, &at) &&
+               !__builtin_sub_overflow(realtime, at, &lag)) {
+        note_lag(h, lag, 1 + h->unseen);
+        h->unseen = 0;
+    } else {
+        h->lag_missing += event->message.first ? 1 + h->unseen : 0;
+        h->unseen = 0;
+    }
     if (h->stages && event->message.last)
         hwi_stages_time(h->stages, at);
 }

@@ -34,6 +34,8 @@ struct hws_health {
     hws_time up_since;
     hws_time last_pong_at; /* monotonic; HWS_NEVER: none came */
     hws_time round_trip_last, round_trip_min, round_trip_smooth;
+    hws_time sample_at;       /* of the read whose messages are counted here */
+    uint32_t sampled, unseen; /* of them; for whom the next one stands */
     uint64_t lag_missing;
     int64_t lag_last, lag_min, lag_max;
     enum hws_party ended_by; /* as the last fault */

@@ -141,20 +141,39 @@ void hwi_stages_begin(struct hwi_stages *s)
     s->told = 0;
 }
 
-static void note_times(struct hwi_stages *s, hws_time event_time, hws_time came,
-                       hws_time end)
+/* A message stands for itself and `others`. */
+static void note_times(struct hwi_stages *s, uint32_t index, hws_time end,
+                       uint32_t others)
 {
+    hws_time event_time = s->event_times[index];
     int64_t network, total;
     if (event_time == HWS_NEVER ||
-        __builtin_sub_overflow(came, event_time, &network) ||
+        __builtin_sub_overflow(came_at(s, index), event_time, &network) ||
         __builtin_sub_overflow(end, event_time, &total))
         return;
     if (network < s->network_min) {
         s->network_min = network;
         hwi_stages_correct(s, s->round_trip);
     }
-    note(s, HWS_STAGE_NETWORK, network - s->offset, 1);
-    note(s, HWS_STAGE_TOTAL, total - s->offset, 1);
+    note(s, HWS_STAGE_NETWORK, network - s->offset, 1 + others);
+    note(s, HWS_STAGE_TOTAL, total - s->offset, 1 + others);
+}
+
+/* Who was not looked at is stood for by the one before that was; where a group
+ * begins with such, by the first of it, or of a later group. */
+static void note_group(struct hwi_stages *s, hws_time end)
+{
+    uint32_t told = s->told < HWI_GROUP_MAX ? s->told : HWI_GROUP_MAX;
+    uint32_t i = 0;
+    for (; i < told && s->event_times[i] == HWI_UNSEEN; i++)
+        s->unseen++;
+    while (i < told) {
+        uint32_t seen = i++;
+        for (; i < told && s->event_times[i] == HWI_UNSEEN; i++)
+            s->unseen++;
+        note_times(s, seen, end, s->unseen);
+        s->unseen = 0;
+    }
 }
 
 /* Messages that came at once share a note. */
@@ -200,9 +219,7 @@ void hwi_stages_handled(struct hwi_stages *s, hws_time now)
     note(s, HWS_STAGE_PROCESSING, since_read, s->told);
     note_reading(s);
     if (s->of[HWS_STAGE_NETWORK])
-        for (uint32_t i = 0; i < s->told && i < HWI_GROUP_MAX; i++)
-            note_times(s, s->event_times[i], came_at(s, i),
-                       s->reading->realtime + since_read);
+        note_group(s, s->reading->realtime + since_read);
     pace(s, now - s->looked_at);
     s->looked_at = now;
     s->before = s->taken;

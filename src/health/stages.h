@@ -17,7 +17,8 @@ struct hwi_stages {
     uint32_t careful; /* so many more are taken one by one */
     size_t taken;     /* bytes of the reading that were handed over, */
     size_t before;    /* ... and of these before the group */
-    hws_time event_times[HWI_GROUP_MAX]; /* HWS_NEVER: none */
+    hws_time event_times[HWI_GROUP_MAX]; /* HWS_NEVER: none; HWI_UNSEEN */
+    uint32_t unseen; /* that the next one which was looked at stands for */
     hws_time looked_at;
     const struct hws_reading *reading; /* lent */
 
@@ -57,7 +58,9 @@ static inline void hwi_stages_take(struct hwi_stages *s, size_t size, bool last)
     s->told += last;
 }
 
-/* The event time of the message that was taken; HWS_NEVER: it has none. */
+/* The event time of the message that was taken; HWS_NEVER: it has none;
+ * HWI_UNSEEN: it was not looked at, another one will stand for it. */
+#define HWI_UNSEEN INT64_MIN
 static inline void hwi_stages_time(struct hwi_stages *s, hws_time at)
 {
     if (s->told && s->told <= HWI_GROUP_MAX)

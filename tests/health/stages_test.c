@@ -221,6 +221,17 @@ TEST(bursts_that_are_handled_in_groups)
         .period = HWS_MS(1), .burst = 100, .handled = HWS_US(1)});
 }
 
+/* One in eight of so many is looked at, and stands for the others. */
+TEST(bursts_of_which_not_every_message_is_looked_at)
+{
+    struct rules r = {.period = HWS_MS(1), .burst = 1000, .handled = HWS_US(1)};
+    assert_all_true(&r);
+    struct hws_snapshot s = live(&r);
+    assert_in_range(s.lag_count, COUNT - 7, COUNT);
+    assert_int_equal(s.stages[HWS_STAGE_TOTAL].count, COUNT);
+    assert_int_equal(s.lag_missing, 0);
+}
+
 TEST(a_burst_is_not_spread_over_the_silence_before_it)
 {
     struct hws_snapshot s = live(&(struct rules){
@@ -377,6 +388,7 @@ int main(void)
         RUN(messages_that_come_while_a_callback_is_slow),
         RUN(one_slow_callback_in_a_hundred_and_fifty_is_no_p99),
         RUN(bursts_that_are_handled_in_groups),
+        RUN(bursts_of_which_not_every_message_is_looked_at),
         RUN(a_burst_is_not_spread_over_the_silence_before_it),
         RUN(without_the_kernels_word_the_network_goes_up_to_the_read),
         RUN(a_wrong_clock_is_shown_and_is_no_lag),
