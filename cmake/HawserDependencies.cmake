@@ -13,6 +13,13 @@ if(HAWSER_IO_URING AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
   endif()
 endif()
 
+# Probes for tracers.
+option(HAWSER_USDT "Static probes, where sys/sdt.h is there" ON)
+if(HAWSER_USDT)
+  include(CheckIncludeFile)
+  check_include_file(sys/sdt.h HAWSER_HAVE_SDT)
+endif()
+
 # What --metrics of the command is served by.
 pkg_check_modules(MICROHTTPD QUIET IMPORTED_TARGET libmicrohttpd>=0.9.71)
 if(NOT MICROHTTPD_FOUND)

@@ -12,6 +12,9 @@ if(HAWSER_WERROR)
 endif()
 target_compile_definitions(hawser_flags INTERFACE
   _POSIX_C_SOURCE=200809L)
+if(HAWSER_HAVE_SDT)
+  target_compile_definitions(hawser_flags INTERFACE HAWSER_USDT)
+endif()
 if(HAWSER_SANITIZE)
   target_compile_options(hawser_flags INTERFACE
     -fsanitize=${HAWSER_SANITIZE} -fno-sanitize-recover=all

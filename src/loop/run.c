@@ -1,6 +1,7 @@
 /*
  * Running: wait, ready, due, turn after turn, as long as there is a reason.
  */
+#include "base/usdt.h"
 #include "loop/dispatcher.h"
 
 /* Its address tells threads apart, also where pthread_t is no number. */
@@ -88,6 +89,7 @@ static int turn(struct hwi_dispatcher *d, hws_time deadline, hws_time before)
     if (count < 0)
         return count;
     d->stats.turns++;
+    HWI_PROBE3(turn, &d->loop, count, d->now - before);
     uint64_t calls = d->stats.ready + d->stats.due;
     hws_loop_turn_begin(&d->loop, d->now);
     open_turn(d, (size_t)count);

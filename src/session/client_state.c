@@ -4,6 +4,7 @@
  * attempt or a connection goes through client_down().
  */
 #include "base/status.h"
+#include "base/usdt.h"
 #include "session/client.h"
 #include "session/conn.h"
 #include "session/policy.h"
@@ -46,6 +47,7 @@ void hwi_client_enter(struct hws_client *c, enum hws_client_state state,
                       hws_time now)
 {
     assert(transitions[c->state] & (1u << state));
+    HWI_PROBE3(state, c, c->state, state);
     if (c->state == HWS_CLIENT_UP)
         hwi_client_stop_looking(c);
     c->state = state;

@@ -3,6 +3,7 @@
  * state is complete before it does.
  */
 #include "base/status.h"
+#include "base/usdt.h"
 #include "health/health.h"
 #include "session/conn.h"
 
@@ -22,6 +23,7 @@ void hwi_conn_drop_link(struct hws_conn *c)
 static void tell(struct hws_conn *c, const struct hws_event *e,
                  hws_time realtime)
 {
+    HWI_PROBE2(event, c, e->kind);
     if (c->health && (e->kind != HWS_DOWN || c->notes_down))
         hws_health_note(c->health, e, realtime);
     c->on_event(c, e, c->user);

@@ -3,6 +3,7 @@
  * queued, tell what follows from that, then arm the watch and the timer.
  */
 #include "base/status.h"
+#include "base/usdt.h"
 #include "session/conn.h"
 
 /* So often one wake-up lets the user refill the send queue. */
@@ -32,6 +33,7 @@ static bool write_once(struct hws_conn *c, struct hws_span out, hws_time now)
         return false;
     }
     c->progress = true;
+    HWI_PROBE2(write, c, took);
     hws_proto_wrote(c->proto, (size_t)took, now);
     if (c->health)
         hws_health_moved(c->health, 0, (size_t)took, now);

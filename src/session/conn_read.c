@@ -4,6 +4,7 @@
  * once, never by hoping for readiness.
  */
 #include "base/status.h"
+#include "base/usdt.h"
 #include "session/conn.h"
 
 #include <assert.h>
@@ -74,6 +75,7 @@ static size_t read_once(struct hws_conn *c, hws_time now)
     /* The link may be gone once events were told. */
     bool is_all = (size_t)got < size && !c->link->ended;
     c->progress = true;
+    HWI_PROBE2(read, c, got);
     if (c->health)
         hws_health_moved(c->health, (size_t)got, 0, now);
     int status = hws_proto_feed(c->proto, room, (size_t)got, now);
