@@ -2,10 +2,12 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "link/routes.h"
 #include "session/entropy.h"
 #include "session/tls_cache.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 /* Ten years: a timer that only keeps the loop from ending. */
 #define FAR_AHEAD HWS_S((hws_time)10 * 365 * 86400)
@@ -49,6 +51,68 @@ void hwi_commons_call_last(struct hws_commons *m, struct hwi_last *last)
     hwi_mailbox_wake(&m->mailbox);
 }
 
+/* ---- routes */
+
+static void tell_lines(struct hws_commons *m)
+{
+    m->sleeps++;
+    for (struct hwi_list *l = m->lines.next; l != &m->lines; l = l->next) {
+        struct hwi_line *line = hwi_container(l, struct hwi_line, link);
+        line->slept(line);
+    }
+}
+
+static void tell_routes(struct hws_commons *m, hws_time now)
+{
+    hwi_commons_enter(m);
+    m->now = now;
+    m->routes_told_at = now;
+    tell_lines(m);
+    hwi_commons_leave(m, now);
+}
+
+static void routes_due(struct hws_timer *timer, hws_time now)
+{
+    tell_routes(hwi_container(timer, struct hws_commons, routes_timer), now);
+}
+
+static void routes_ready(struct hws_watch *watch, unsigned ready, hws_time now)
+{
+    struct hws_commons *m =
+        hwi_container(watch, struct hws_commons, routes_watch);
+    (void)ready;
+    if (!hwi_routes_changed(watch->fd) || hwi_list_empty(&m->lines))
+        return;
+    if (m->routes_told_at == HWS_NEVER ||
+        now - m->routes_told_at >= HWI_ROUTES_DELAY)
+        tell_routes(m, now);
+    else if (m->routes_timer.deadline == HWS_NEVER)
+        hws_loop_timer(m->loop, &m->routes_timer,
+                       m->routes_told_at + HWI_ROUTES_DELAY);
+}
+
+/* Who cannot hear of routes lives without. */
+static void open_routes(struct hws_commons *m)
+{
+    m->routes_watch.ready = routes_ready;
+    m->routes_watch.background = true;
+    int fd = hwi_routes_open();
+    if (fd >= 0 && hws_loop_watch(m->loop, &m->routes_watch, fd, HWS_READ) != 0)
+        close(fd);
+}
+
+static void close_routes(struct hws_commons *m)
+{
+    int fd = m->routes_watch.fd;
+    if (!m->routes_watch.interest)
+        return;
+    hws_loop_timer(m->loop, &m->routes_timer, HWS_NEVER);
+    hws_loop_watch(m->loop, &m->routes_watch, fd, 0);
+    close(fd);
+}
+
+/* ---- the life of connections */
+
 static void alive_due(struct hws_timer *timer, hws_time now)
 {
     struct hws_commons *m = hwi_container(timer, struct hws_commons, alive);
@@ -80,6 +144,7 @@ static hws_time sleep_offset(struct hws_loop *loop)
 /* A child process must not touch the mailbox that it shares. */
 static void commons_free(struct hws_commons *m)
 {
+    close_routes(m);
     hws_loop_watch(m->loop, &m->mail_watch, m->mail_watch.fd, 0);
     if (!hwi_commons_forked(m))
         /* Clients freed from other threads; the loop may have run on one. */
@@ -123,6 +188,9 @@ static struct hws_commons *commons_new(struct hws_loop *loop,
     m->loop = loop;
     m->alive.due = alive_due;
     m->alive.deadline = HWS_NEVER;
+    m->routes_timer.due = routes_due;
+    m->routes_timer.deadline = HWS_NEVER;
+    m->routes_told_at = HWS_NEVER;
     m->fork_generation = hwi_fork_generation();
     m->sleep_offset = sleep_offset(loop);
     hwi_rng_init(&m->rng, hwi_entropy());
@@ -134,6 +202,7 @@ static struct hws_commons *commons_new(struct hws_loop *loop,
         goto fail;
     if (!open_mailbox(m, fault))
         goto fail_kept;
+    open_routes(m);
     return m;
 fail:
     hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
@@ -191,15 +260,6 @@ void hwi_commons_leave(struct hws_commons *m, hws_time now)
         dirt->settle(dirt, now);
     }
     m->depth--;
-}
-
-static void tell_lines(struct hws_commons *m)
-{
-    m->sleeps++;
-    for (struct hwi_list *l = m->lines.next; l != &m->lines; l = l->next) {
-        struct hwi_line *line = hwi_container(l, struct hwi_line, link);
-        line->slept(line);
-    }
 }
 
 void hwi_commons_look_for_sleep(struct hws_commons *m, hws_time now)

@@ -21,6 +21,10 @@
  * 64 KiB fits with its header, and is neither copied nor received in two. */
 #define HWI_READ_SIZE ((size_t)64 * 1024 + 256)
 
+/* Changes of routes come in swarms: the first one is told at once, others after
+ * such a while. */
+#define HWI_ROUTES_DELAY HWS_S(2)
+
 /* Below this a shift of the clocks against each other is no sleep. */
 #define HWI_SLEEP_MIN HWS_S(1)
 
@@ -54,7 +58,10 @@ struct hws_commons {
     unsigned fork_generation;
     hws_time looked_at;    /* when we last looked for a suspension */
     hws_time sleep_offset; /* boot time minus monotonic, then */
-    unsigned sleeps;       /* suspensions noticed so far */
+    unsigned sleeps;       /* suspensions noticed so far, and new routes */
+    struct hws_watch routes_watch; /* of hwi_routes_open() */
+    struct hws_timer routes_timer; /* they changed again, too soon */
+    hws_time routes_told_at;       /* the lines were; HWS_NEVER: never yet */
     struct hwi_tls_entry *tls_cache;
 };
 
@@ -67,8 +74,9 @@ struct hwi_dirt {
 /* A place in the list of all connections that have not ended. */
 struct hwi_line {
     struct hwi_list link;
-    void (*slept)(
-        struct hwi_line *line); /* the machine did; within a wake-up */
+    /* The machine did, or it stands elsewhere in the network; within a
+     * wake-up. */
+    void (*slept)(struct hwi_line *line);
 };
 
 /* The commons of `loop`, made when there are none. NULL: no memory, or the

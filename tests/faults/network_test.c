@@ -99,6 +99,47 @@ static const char change_address[] =
     "ip addr del 10.0.1.2/24 dev wire && ip addr add 10.0.1.3/24 dev wire && "
     "ip route replace default via 10.0.1.1";
 
+/* Nobody else asks: pings are an hour apart. */
+static void begin_patient(struct journey *j)
+{
+    begin(j);
+    j->street.scene.options.delays.ping = HWS_S(3600);
+    open_up(j);
+}
+
+TEST(fault_38_address_that_changes_is_probed_at_once)
+{
+    struct journey j;
+    begin_patient(&j);
+    at_client(&j, change_address);
+    street_wait_down(&j.street);
+    assert_down(&j, HWS_E_SILENT, HWS_PHASE_IDLE);
+    go_on_until_up(&j);
+    assert_speaks(&j);
+    end(&j);
+}
+
+static bool was_asked(struct street *s)
+{
+    return scene_snapshot(&s->scene).pings_out > 0 &&
+           scene_snapshot(&s->scene).pongs_in > 0;
+}
+
+/* A swarm of changes costs a question at once, and one when it is over. */
+TEST(fault_38_routes_that_change_elsewhere_do_no_harm)
+{
+    struct journey j;
+    begin_patient(&j);
+    at_client(&j,
+              "for i in 1 2 3 4 5 6 7 8; do "
+              "ip route add 10.9.$i.0/24 via 10.0.1.1; done");
+    street_wait(&j.street, was_asked);
+    assert_speaks(&j);
+    assert_true(j.street.scene.is_up);
+    assert_in_range(scene_snapshot(&j.street.scene).pings_out, 1, 2);
+    end(&j);
+}
+
 TEST(fault_38_address_that_changes_is_noticed_by_silence)
 {
     struct journey j;
@@ -282,6 +323,8 @@ TEST(fault_29_peer_that_is_not_reached_any_more)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        RUN(fault_38_address_that_changes_is_probed_at_once),
+        RUN(fault_38_routes_that_change_elsewhere_do_no_harm),
         RUN(fault_38_address_that_changes_is_noticed_by_silence),
         RUN(fault_38_address_that_changes_is_noticed_while_sending),
         RUN(fault_38_withdrawn_route_is_named_and_the_next_one_taken),
