@@ -5,6 +5,7 @@ import threading
 import time
 
 from .._loop import EventLoop
+from ._knock import Knock, nothing
 
 # How long one wake-up of a foreign dispatcher may take (s) before it gets its
 # turn again. What is left then is told at its next look.
@@ -71,6 +72,7 @@ class ForeignHost:
         self.loop = EventLoop("epoll,kqueue")
         self._armed = None  # when the dispatcher will call _due()
         self._over = False
+        self._knock = Knock(self.loop, dispatcher)
 
     def fileno(self):
         return self.loop.fileno()
@@ -83,19 +85,21 @@ class ForeignHost:
 
     def poke(self):
         """A call from outside may have moved the first deadline."""
-        self.loop.post(_nothing)
+        self.loop.post(nothing)
 
     def end(self, run):
         self._over = True
 
     def _ready(self):
         """Drain: the dispatcher may come again late. True: go on."""
+        self._knock.heard()
         until = time.monotonic() + SLICE
         while self.loop.turn(0) and time.monotonic() < until:
             pass
         if self._over:
             return False
         self._arm()
+        self._knock.knock()
         return True
 
     def _arm(self):
@@ -111,12 +115,8 @@ class ForeignHost:
     def _due(self):
         self._armed = None
         if not self._over and not self._ready():
-            self.loop.post(_nothing)  # so that read()'s callback says so, too
+            self.loop.post(nothing)  # so that read()'s callback says so, too
         return False
-
-
-def _nothing():
-    """Wakes a loop by being called in it."""
 
 
 def _is_main_thread():

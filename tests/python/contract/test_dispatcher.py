@@ -4,7 +4,9 @@ import itertools
 import os
 import select
 import signal
+import threading
 import time
+import warnings
 
 import pytest
 
@@ -75,6 +77,9 @@ class Foreign:
     def abort(self):
         self.running = False
 
+    def ready(self, wait):
+        return select.select(list(self.reads), [], [], wait)[0]
+
     def dispatch(self):
         self.running = True
         while self.running and (self.reads or self.timers):
@@ -83,13 +88,23 @@ class Foreign:
                 wait = max(0, self.timers[0][0] - time.monotonic())
             if not self.reads:
                 return
-            for fd in select.select(list(self.reads), [], [], wait)[0]:
+            for fd in self.ready(wait):
                 self.turns += 1
                 if not self.reads[fd]():
                     del self.reads[fd]
             while self.timers and self.timers[0][0] <= time.monotonic():
                 _, _, callback, arguments = heapq.heappop(self.timers)
                 callback(*arguments)
+
+
+class Sleeper(Foreign):
+    """It looks, and does not wait for anything, as rel does."""
+
+    __version__ = "0.4.9.99"
+
+    def ready(self, wait):
+        threading.Event().wait(0.01)
+        return super().ready(0)
 
 
 @pytest.fixture(params=["hawser.rel", "registrar", "foreign"])
@@ -224,3 +239,39 @@ def test_classes_of_dispatchers(ours, peer, tape):
     assert type(app.create_dispatcher(5, is_ssl=True)) is part.SSLDispatcher
     wrapped = app.create_dispatcher(5, Foreign())
     assert type(wrapped) is part.WrappedDispatcher
+
+
+def until_knocked(ours, peer, tape, dispatcher):
+    line = tape(ours, peer(echo).url)
+    sent = itertools.count()
+
+    def on_message(app, message):
+        if next(sent) < 30:
+            app.send(message)
+        else:
+            app.close()
+            dispatcher.abort()
+    line.on("on_open", lambda app: app.send("x")).on("on_message", on_message)
+    line.app.run_forever(dispatcher=dispatcher)
+    dispatch(dispatcher)
+    assert len(line.of("message")) == 31
+
+
+def test_a_dispatcher_that_sleeps_is_warned_about(ours, peer, tape):
+    with pytest.warns(RuntimeWarning) as told:
+        until_knocked(ours, peer, tape, Sleeper())
+    words, = [str(one.message) for one in told]
+    assert "'Sleeper' 0.4.9.99 sleeps while a descriptor is ready" in words
+    assert "hawser.rel" in words
+
+
+def test_no_warning_of_one_that_waits(ours, peer, tape):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        until_knocked(ours, peer, tape, Foreign())
+
+
+def test_a_program_without_patience_for_warnings_goes_on(ours, peer, tape):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        until_knocked(ours, peer, tape, Sleeper())
