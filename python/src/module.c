@@ -35,9 +35,17 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+/* The module has a reference of its own. (PyModule_AddObjectRef() is of 3.10.)
+ */
 static int add(PyObject *module, const char *name, void *object)
 {
-    return object ? PyModule_AddObjectRef(module, name, object) : -1;
+    if (!object)
+        return -1;
+    Py_INCREF((PyObject *)object);
+    if (PyModule_AddObject(module, name, object) == 0)
+        return 0;
+    Py_DECREF((PyObject *)object);
+    return -1;
 }
 
 /* Types are made once, whatever becomes of the module: objects of theirs may
