@@ -109,11 +109,13 @@ struct hws_loop {
     struct hws_commons *commons; /* NULL until the first client */
     void (*commons_free)(struct hws_commons *commons);
     void (*commons_settle)(struct hws_commons *commons, hws_time now);
-    hws_time turn_at;  /* monotonic, while in_turn */
-    hws_time asked_at; /* when the wait before it began; 0: the host does not
-                          say. Tells data that came while nobody looked from
-                          data that ended a wait */
-    uint64_t turns;    /* that were begun */
+    hws_time turn_at;     /* monotonic, while in_turn */
+    hws_time asked_at;    /* when the wait before it began; 0: the host does not
+                             say. Tells data that came while nobody looked from
+                             data that ended a wait */
+    hws_time turn_before; /* the turn before: what it did not bring had not
+                             come then */
+    uint64_t turns;       /* that were begun */
     bool in_turn;
 };
 
@@ -125,6 +127,7 @@ struct hws_loop {
  */
 static inline void hws_loop_turn_begin(struct hws_loop *loop, hws_time now)
 {
+    loop->turn_before = loop->turn_at;
     loop->turn_at = now;
     loop->turns++;
     loop->in_turn = true;

@@ -75,11 +75,13 @@ static bool has_waited(const struct hws_conn *c)
     return is_behind(m) || m->turn_at - m->busy_until > AT_ONCE;
 }
 
-/* When the loop last knew that nothing waited; monotonic. */
+/* When the loop last knew that nothing waited; monotonic. A turn may have been
+ * for others, a timer's: then only the loop knows of it. */
 static hws_time known_empty(const struct hws_conn *c)
 {
     const struct hws_commons *m = c->commons;
-    return has_waited(c) ? m->turn_at : later(c->read_all_at, m->turn_before);
+    hws_time looked_at = later(m->turn_before, c->loop->turn_before);
+    return has_waited(c) ? m->turn_at : later(c->read_all_at, looked_at);
 }
 
 void hwi_conn_measure(struct hws_conn *c, size_t got, bool is_all, hws_time now)
