@@ -3,8 +3,10 @@ times, and warned about when it sleeps instead.
 
 Whether it slept is not told by the clock, for a busy machine makes everybody
 late: it gave the processor away by itself, and no other thread of this program
-worked meanwhile, as one that holds the interpreter would.
+worked meanwhile, as one that holds the interpreter would. A program whose
+threads work much leaves few knocks that say anything: so it has many of them.
 """
+import collections
 import resource
 import statistics
 import time
@@ -12,8 +14,9 @@ import warnings
 
 from ._logging import warning
 
-KNOCKS = 10
-SLEPT = 8  # of them: then it is its way
+KNOCKS = 100  # in all
+LATEST = 10  # of them are looked at together
+SLEPT = 8  # of these: then it is its way
 
 
 class Knock:
@@ -24,11 +27,12 @@ class Knock:
         self._loop = loop
         self._name = _name_of(dispatcher)
         self._begun = None
-        self._delays = []
-        self._slept = 0
+        self._left = KNOCKS
+        self._latest = collections.deque(maxlen=LATEST)  # (delay, slept)
 
     def knock(self):
-        if len(self._delays) < KNOCKS:
+        if self._left:
+            self._left -= 1
             self._loop.post(nothing)
             self._begun = (time.monotonic(), time.process_time(),
                            _switches())
@@ -39,14 +43,15 @@ class Knock:
         begun, worked, switches = self._begun
         self._begun = None
         delay = time.monotonic() - begun
-        self._delays.append(delay)
-        self._slept += _switches() > switches and \
+        slept = _switches() > switches and \
             time.process_time() - worked < delay / 2
-        if len(self._delays) == KNOCKS and self._slept >= SLEPT:
+        self._latest.append((delay, slept))
+        if sum(slept for _, slept in self._latest) >= SLEPT:
+            self._left = 0
             self._warn()
 
     def _warn(self):
-        late = statistics.median(self._delays)
+        late = statistics.median(delay for delay, _ in self._latest)
         words = (f"the dispatcher {self._name} sleeps while a descriptor is "
                  f"ready, {late * 1e3:.1f} ms at the median: messages come "
                  "late by that, and it wakes for nothing. hawser.rel takes "

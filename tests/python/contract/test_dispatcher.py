@@ -241,12 +241,12 @@ def test_classes_of_dispatchers(ours, peer, tape):
     assert type(wrapped) is part.WrappedDispatcher
 
 
-def until_knocked(ours, peer, tape, dispatcher):
+def knocked(ours, peer, tape, dispatcher, is_enough=lambda: False):
+    """Echo after echo: each is a knock. A busy machine hides some of them."""
     line = tape(ours, peer(echo).url)
-    sent = itertools.count()
 
     def on_message(app, message):
-        if next(sent) < 30:
+        if len(line.of("message")) < 100 and not is_enough():
             app.send(message)
         else:
             app.close()
@@ -254,12 +254,12 @@ def until_knocked(ours, peer, tape, dispatcher):
     line.on("on_open", lambda app: app.send("x")).on("on_message", on_message)
     line.app.run_forever(dispatcher=dispatcher)
     dispatch(dispatcher)
-    assert len(line.of("message")) == 31
+    assert line.of("message")
 
 
 def test_a_dispatcher_that_sleeps_is_warned_about(ours, peer, tape):
     with pytest.warns(RuntimeWarning) as told:
-        until_knocked(ours, peer, tape, Sleeper())
+        knocked(ours, peer, tape, Sleeper(), lambda: told.list)
     words, = [str(one.message) for one in told]
     assert "'Sleeper' 0.4.9.99 sleeps while a descriptor is ready" in words
     assert "hawser.rel" in words
@@ -268,10 +268,10 @@ def test_a_dispatcher_that_sleeps_is_warned_about(ours, peer, tape):
 def test_no_warning_of_one_that_waits(ours, peer, tape):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        until_knocked(ours, peer, tape, Foreign())
+        knocked(ours, peer, tape, Foreign())
 
 
 def test_a_program_without_patience_for_warnings_goes_on(ours, peer, tape):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        until_knocked(ours, peer, tape, Sleeper())
+        knocked(ours, peer, tape, Sleeper())
