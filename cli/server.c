@@ -81,7 +81,7 @@ void server_snapshot(const struct server_peer *peer,
 {
     hws_time now = hws_loop_clock(peer->server->loop, HWS_CLOCK_MONOTONIC);
     hws_health_snapshot(peer->health, now, snapshot);
-    snapshot->send_queue = hws_conn_queued(peer->conn);
+    hws_conn_gauges(peer->conn, snapshot);
 }
 
 static void server_ready(struct hws_watch *watch, unsigned ready, hws_time now)

@@ -34,6 +34,9 @@ static const struct option_row tail_rows[] = {
      "say whenever somebody else holds the data back: network, peer, app (who "
      "reads standard output), dispatcher, tls; or nobody: ok, idle. Without "
      "--lag late data is not seen"},
+    {"control", "SOCKET", OPTION_TEXT, offsetof(struct tail_options, control),
+     "open a control socket at this absolute path: 'hawser top --attach "
+     "SOCKET' shows the connections and acts on them"},
     {"quiet", NULL, OPTION_FLAG, offsetof(struct tail_options, quiet),
      "no marks and no summary on standard error"},
     {0},
@@ -80,7 +83,7 @@ static int tail_configure(struct tail *tail, struct hws_client_options *options,
     options->stale_delay = tail->options.stale_delay;
     options->stale_reconnect = true;
     options->channel_field = tail->options.channel;
-    options->judge = tail->options.verdict;
+    options->judge = tail->options.verdict || tail->options.control;
     if (options->judge || tail->options.metrics.address.host[0])
         options->lag_field = tail->options.lag;
     options->on_event = tail_event;
@@ -114,7 +117,10 @@ static int tail_serve_metrics(struct tail *tail)
     for (size_t i = 0; i < tail->line_count; i++)
         metrics_add(tail->metrics, tail->lines[i].client,
                     tail->options.stale_delay);
-    return code;
+    if (code != OPTIONS_GOOD)
+        return code;
+    return control_begin(&tail->control, tail->options.control, "tail",
+                         tail->loop);
 }
 
 static int tail_run(struct tail *tail)
@@ -168,6 +174,7 @@ static int tail_begin(struct tail *tail, struct hws_client_options *options,
 static void tail_release(struct tail *tail)
 {
     metrics_free(tail->metrics);
+    hws_control_free(tail->control);
     for (size_t i = 0; i < tail->line_count; i++)
         hws_client_free(tail->lines[i].client);
     memory_free(tail->lines);

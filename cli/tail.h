@@ -4,6 +4,7 @@
 #ifndef CLI_TAIL_H
 #define CLI_TAIL_H
 
+#include "control.h"
 #include "hawser/health.h"
 #include "marks.h"
 #include "metrics.h"
@@ -18,6 +19,7 @@ struct tail_options {
     hws_time stale_delay;
     bool verdict;
     const char *lag;
+    const char *control;
     const char *channel;
     struct metrics_options metrics;
     bool json;
@@ -43,6 +45,7 @@ struct tail {
     struct hws_histogram *lag;
     struct hws_loop *loop;
     struct metrics *metrics; /* NULL: not served */
+    struct hws_control *control;
     struct stopper stopper;
     struct output out, err;
     struct marks marks;

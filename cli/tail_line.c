@@ -98,7 +98,8 @@ void tail_event(struct hws_client *client, const struct hws_event *event,
         mark_channel(&tail->marks, line->number, event);
         break;
     case HWS_VERDICT:
-        mark_verdict(&tail->marks, line->number, event);
+        if (tail->options.verdict)
+            mark_verdict(&tail->marks, line->number, event);
         break;
     case HWS_DOWN:
         line_down(line, event);

@@ -2,7 +2,9 @@
 #include "top.h"
 
 #include "access.h"
+#include "attach.h"
 #include "command.h"
+#include "control.h"
 #include "memory.h"
 #include "metrics.h"
 #include "opening.h"
@@ -24,6 +26,8 @@ struct top_options {
     const char *lag;
     hws_time stale_delay;
     hws_time for_delay;
+    const char *attach;
+    const char *control;
     struct metrics_options metrics;
 };
 
@@ -38,6 +42,9 @@ struct top_program {
     struct hws_timer tick;
     struct hws_signal resized;
     struct metrics *metrics; /* NULL: not served */
+    struct hws_control *control;
+    struct attach *attach; /* NULL: the connections are ours */
+    const char *gone;      /* why the other program shows nothing more */
     size_t lines, finals;
     bool is_drawn;
 };
@@ -57,6 +64,11 @@ static const struct option_row top_rows[] = {
     {"stale", "DURATION", OPTION_DELAY,
      offsetof(struct top_options, stale_delay),
      "give a connection up that is alive, but brought no message for so long"},
+    {"attach", "SOCKET", OPTION_TEXT, offsetof(struct top_options, attach),
+     "show the connections of a program that opened this control socket, in "
+     "place of own ones"},
+    {"control", "SOCKET", OPTION_TEXT, offsetof(struct top_options, control),
+     "open a control socket here, an absolute path, for --attach"},
     {"for", "DURATION", OPTION_DELAY, offsetof(struct top_options, for_delay),
      "end after this time"},
     {0},
@@ -140,19 +152,36 @@ static void top_event(struct hws_client *client, const struct hws_event *e,
 
 /* ---- keys */
 
-static void pause_or_resume(struct top_row *row)
+/* What a key does to a connection: "ping", "pause", "resume", "reconnect". */
+static void act(struct top_program *p, const char *word)
 {
-    row->paused = !row->paused;
-    if (row->paused)
+    struct top_row *row = top_selected(&p->top);
+    if (!row)
+        return;
+    if (p->attach)
+        attach_say(p->attach, word, row->id);
+    else if (strcmp(word, "ping") == 0)
+        hws_client_ping(row->client, hws_span_text(PING));
+    else if (strcmp(word, "pause") == 0)
         hws_client_pause(row->client);
-    else
+    else if (strcmp(word, "resume") == 0)
         hws_client_resume(row->client);
+    else
+        hws_client_reconnect(row->client);
+}
+
+static void pause_or_resume(struct top_program *p)
+{
+    struct top_row *row = top_selected(&p->top);
+    if (!row)
+        return;
+    row->paused = !row->paused;
+    act(p, row->paused ? "pause" : "resume");
 }
 
 static void press(struct top_program *p, int key)
 {
     struct top *top = &p->top;
-    struct top_row *row = top_selected(top);
     switch (key) {
     case 'q':
         stopper_stop(&p->stopper);
@@ -164,13 +193,13 @@ static void press(struct top_program *p, int key)
         top->reversed = !top->reversed;
         break;
     case ' ':
-        pause_or_resume(row);
+        pause_or_resume(p);
         break;
     case 'p':
-        hws_client_ping(row->client, hws_span_text(PING));
+        act(p, "ping");
         break;
     case 'r':
-        hws_client_reconnect(row->client);
+        act(p, "reconnect");
         break;
     case 'l':
         top->shows_log = !top->shows_log;
@@ -210,7 +239,10 @@ static void tick_due(struct hws_timer *timer, hws_time now)
 {
     struct top_program *p =
         (void *)((char *)timer - offsetof(struct top_program, tick));
-    top_look(&p->top);
+    if (p->attach)
+        attach_look(p->attach);
+    else
+        top_look(&p->top);
     show(p);
     hws_loop_timer(p->loop, timer, now + PERIOD);
 }
@@ -239,7 +271,11 @@ static void top_stop(struct stopper *stopper)
 static int configure(struct top_program *p, struct hws_client_options *options,
                      const struct text_list *urls)
 {
-    if (urls->count == 0)
+    if (p->options.attach && urls->count > 0)
+        return options_complain("top",
+                                "--attach shows another program's "
+                                "connections: no URL goes with it");
+    if (urls->count == 0 && !p->options.attach)
         return options_complain("top", "no URL is given");
     int code = opening_list_read(&p->openings, "top", &p->options.on_open);
     if (code)
@@ -313,11 +349,18 @@ static int live(struct top_program *p)
     int status = 0;
     for (size_t i = 0; i < p->lines; i++)
         hws_client_open(p->top.rows[i].client);
+    if (p->attach)
+        attach_look(p->attach);
     top_look(&p->top);
     show(p);
     while (status == 0 && !(p->stopper.stopped && p->finals >= p->lines))
         status = hws_loop_run_once(p->loop, HWS_NEVER);
     end_view(p);
+    if (p->gone && !p->stopper.signal) {
+        fprintf(stderr, "hawser top: the program at '%s' %s\n",
+                p->options.attach, p->gone);
+        return COMMAND_LOCAL;
+    }
     return stopper_exit_code(&p->stopper, status ? COMMAND_LOCAL : COMMAND_OK);
 }
 
@@ -334,6 +377,28 @@ static int serve_metrics(struct top_program *p)
     return code;
 }
 
+static void attach_told(void *user, const char *why)
+{
+    struct top_program *p = user;
+    if (why) {
+        p->gone = why;
+        stopper_stop(&p->stopper);
+    }
+    show(p);
+}
+
+static int open_doors(struct top_program *p)
+{
+    int code = serve_metrics(p);
+    if (code == OPTIONS_GOOD)
+        code = control_begin(&p->control, p->options.control, "top", p->loop);
+    if (code == OPTIONS_GOOD && p->options.attach) {
+        code = attach_begin(&p->attach, p->loop, p->options.attach, &p->top);
+        attach_tell(p->attach, attach_told, p);
+    }
+    return code;
+}
+
 static int begin(struct top_program *p, struct top_user *users,
                  struct hws_client_options *options,
                  const struct text_list *urls)
@@ -347,13 +412,15 @@ static int begin(struct top_program *p, struct top_user *users,
         return COMMAND_LOCAL;
     code = make_clients(p, users, options, urls);
     if (code == OPTIONS_GOOD)
-        code = serve_metrics(p);
+        code = open_doors(p);
     return code == OPTIONS_GOOD ? begin_view(p) : code;
 }
 
 static void end(struct top_program *p)
 {
     metrics_free(p->metrics);
+    hws_control_free(p->control);
+    attach_free(p->attach);
     for (size_t i = 0; i < p->lines; i++)
         hws_client_free(p->top.rows[i].client);
     if (p->stopper.loop)
@@ -384,7 +451,7 @@ static int top_main(int argc, char **argv)
         {0},
     };
     const struct option_form form = {
-        "top", "URL...",
+        "top", "URL... | --attach SOCKET",
         "Watch connections live on a terminal: state, rates, round trip, lag "
         "with a line of its history, queues, reconnects with their reason, "
         "and who holds the data back. 'h' shows the keys.",

@@ -24,10 +24,12 @@ const char *top_order_name(enum top_order order);
 
 /* One connection, as it was at the last look. */
 struct top_row {
-    struct hws_client *client;
-    unsigned number; /* from 1 */
+    struct hws_client *client; /* NULL: of another program, see attach.h */
+    uint64_t id;               /* there; and ... */
+    bool seen;                 /* ... it was in the present answer */
+    unsigned number;           /* from 1 */
     char url[256];
-    const char *state;
+    char state[16];
     struct hws_snapshot now;
     char verdict_text[128], fault_text[192];
     double bytes_rate; /* since the look before, bytes/s */
@@ -56,6 +58,13 @@ void top_release(struct top *top);
 /* Ask every client anew, and sort. */
 void top_look(struct top *top);
 void top_sort(struct top *top);
+/* The values of `row->now` are new: keep what is to be kept of them. */
+void top_row_told(struct top_row *row);
+/* A further row, at the end; those before may move. */
+struct top_row *top_add(struct top *top);
+/* Rows that were not `seen` go. */
+void top_drop_unseen(struct top *top);
+/* NULL: there is none. */
 struct top_row *top_selected(struct top *top);
 void top_move(struct top *top, int rows);
 /* "12:34:56 [1] down: ..."; what is no printable ASCII becomes '?'. */

@@ -69,11 +69,8 @@ static void keep(struct top_row *row)
     row->last_at = row->now.at;
 }
 
-static void look(struct top_row *row)
+void top_row_told(struct top_row *row)
 {
-    hws_client_snapshot(row->client, &row->now);
-    row->state = hws_client_state_name(hws_client_get_state(row->client));
-    snprintf(row->url, sizeof(row->url), "%s", hws_client_get_url(row->client));
     snprintf(row->verdict_text, sizeof(row->verdict_text), "%s",
              row->now.verdict_text);
     snprintf(row->fault_text, sizeof(row->fault_text), "%s",
@@ -81,11 +78,47 @@ static void look(struct top_row *row)
     keep(row);
 }
 
+static void look(struct top_row *row)
+{
+    hws_client_snapshot(row->client, &row->now);
+    snprintf(row->state, sizeof(row->state), "%s",
+             hws_client_state_name(hws_client_get_state(row->client)));
+    snprintf(row->url, sizeof(row->url), "%s", hws_client_get_url(row->client));
+    top_row_told(row);
+}
+
 void top_look(struct top *top)
 {
     for (size_t i = 0; i < top->count; i++)
-        look(&top->rows[i]);
+        if (top->rows[i].client)
+            look(&top->rows[i]);
     top_sort(top);
+}
+
+/* ---- rows that come and go */
+
+struct top_row *top_add(struct top *top)
+{
+    size_t at = top->count++;
+    top->rows = memory_resize(top->rows, top->count * sizeof(*top->rows));
+    top->order = memory_resize(top->order, top->count * sizeof(*top->order));
+    memset(&top->rows[at], 0, sizeof(top->rows[at]));
+    top->order[at] = at;
+    return &top->rows[at];
+}
+
+void top_drop_unseen(struct top *top)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < top->count; i++)
+        if (top->rows[i].seen)
+            top->rows[kept++] = top->rows[i];
+    if (kept == top->count)
+        return;
+    top->count = kept;
+    top->selected = 0;
+    for (size_t i = 0; i < kept; i++)
+        top->order[i] = i;
 }
 
 /* ---- order */
@@ -135,12 +168,14 @@ void top_sort(struct top *top)
 
 struct top_row *top_selected(struct top *top)
 {
+    if (top->count == 0)
+        return NULL;
     return &top->rows[top->order[top->selected]];
 }
 
 void top_move(struct top *top, int rows)
 {
-    size_t last = top->count - 1, by = (size_t)abs(rows);
+    size_t last = top->count ? top->count - 1 : 0, by = (size_t)abs(rows);
     if (rows < 0)
         top->selected -= by > top->selected ? top->selected : by;
     else

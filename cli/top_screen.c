@@ -8,7 +8,13 @@
 
 #define WIDTH_MIN 60
 #define HEIGHT_MIN 12
-#define DETAILS 7 /* lines below the table */
+#define HEIGHT_OF_QUEUES 16 /* below it, they are left out */
+
+/* Lines below the table. */
+static int details(int height)
+{
+    return height < HEIGHT_OF_QUEUES ? 7 : 9;
+}
 
 struct screen {
     const struct top *top;
@@ -154,8 +160,38 @@ static void add_history(struct screen *s, const struct top_row *row)
     }
 }
 
+static void add_queues(struct screen *s, const struct hws_snapshot *n)
+{
+    char a[UNITS_TEXT_MAX], b[UNITS_TEXT_MAX], c[UNITS_TEXT_MAX],
+        d[UNITS_TEXT_MAX], e[UNITS_TEXT_MAX];
+    bool known = n->kernel_send_queue >= 0;
+    add(s, TOP_PLAIN,
+        "waits, in: kernel %s, tls %s, decoder %s; out: ours %s, kernel %s",
+        units_size(a, n->receive_queue), units_size(b, n->tls_pending),
+        units_size(c, n->decoder_backlog), units_size(d, n->send_queue),
+        known ? units_size(e, (uint64_t)n->kernel_send_queue) : "?");
+}
+
+static void add_path(struct screen *s, const struct hws_path *path)
+{
+    char a[UNITS_TEXT_MAX], b[UNITS_TEXT_MAX], c[UNITS_TEXT_MAX];
+    if (path->round_trip == HWS_NEVER) {
+        add(s, TOP_PLAIN, "tcp: unknown");
+        return;
+    }
+    uint64_t rate = path->delivery_rate < 0 ? 0 : (uint64_t)path->delivery_rate;
+    add(s, TOP_PLAIN,
+        "tcp: round trip %s, %lld sent again, window %s, %s/s out",
+        units_delay(a, path->round_trip), (long long)path->retransmits,
+        units_size(b, (uint64_t)path->receive_window), units_size(c, rate));
+}
+
 static void add_details(struct screen *s)
 {
+    if (s->top->count == 0) {
+        add(s, TOP_DIM, "no connections");
+        return;
+    }
     const struct top_row *row = &s->top->rows[s->top->order[s->top->selected]];
     const struct hws_snapshot *n = &row->now;
     char a[UNITS_TEXT_MAX], b[UNITS_TEXT_MAX], c[UNITS_TEXT_MAX],
@@ -164,10 +200,13 @@ static void add_details(struct screen *s)
     add(s, TOP_BOLD, "[%u] %s", row->number, row->url);
     add(s, style_of(row), "verdict %s%s%s", hws_verdict_name(n->verdict),
         row->verdict_text[0] ? ": " : "", row->verdict_text);
-    add(s, TOP_PLAIN, "%llu messages, %s, %s/s; queues: kernel %s, to send %s",
+    add(s, TOP_PLAIN, "%llu messages, %s, %s/s",
         (unsigned long long)n->messages_in, units_size(a, n->bytes_in),
-        units_size(b, (uint64_t)row->bytes_rate),
-        units_size(c, n->receive_queue), units_size(d, n->send_queue));
+        units_size(b, (uint64_t)row->bytes_rate));
+    if (s->height >= HEIGHT_OF_QUEUES) {
+        add_queues(s, n);
+        add_path(s, &n->path);
+    }
     add(s, TOP_PLAIN,
         "p99 of network %s, queue %s, processing %s; longest callbacks %s",
         units_delay(a, known(&n->stages[0], n->stages[0].p99)),
@@ -239,7 +278,7 @@ int top_draw(const struct top *top, int width, int height, bool blocks,
     } else if (top->shows_log) {
         add_log(&s);
     } else {
-        add_table(&s, height - s.used - DETAILS - 1);
+        add_table(&s, height - s.used - details(height) - 1);
         add_details(&s);
     }
     while (s.used < s.height - 1)

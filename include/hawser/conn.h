@@ -89,6 +89,10 @@ HWS_API void hws_conn_resume(struct hws_conn *conn);
 HWS_API void hws_conn_probe(struct hws_conn *conn);
 
 HWS_API bool hws_conn_is_up(const struct hws_conn *conn);
+/* Fill the gauges of `snapshot`, see hws_health_snapshot(); on TCP it asks the
+ * kernel three times. */
+HWS_API void hws_conn_gauges(const struct hws_conn *conn,
+                             struct hws_snapshot *snapshot);
 HWS_API size_t hws_conn_queued(const struct hws_conn *conn);
 /* Bytes of memory held for this connection now, without TLS's own. */
 HWS_API size_t hws_conn_memory(const struct hws_conn *conn);

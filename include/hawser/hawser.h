@@ -6,6 +6,7 @@
 
 #include "hawser/client.h"
 #include "hawser/conn.h"
+#include "hawser/control.h"
 #include "hawser/cookies.h"
 #include "hawser/event.h"
 #include "hawser/health.h"

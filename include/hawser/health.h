@@ -110,9 +110,15 @@ struct hws_snapshot {
     double message_rate;      /* messages in per second, lately */
     hws_time round_trip_last; /* ping to pong; HWS_NEVER when unknown */
     hws_time round_trip_min;
-    hws_time round_trip_smooth;         /* moving average, weight 1/8 */
-    size_t receive_queue;               /* kernel's, now */
-    size_t send_queue;                  /* ours, now */
+    hws_time round_trip_smooth; /* moving average, weight 1/8 */
+    /* Where bytes wait now, inwards ... */
+    size_t receive_queue;   /* in the kernel */
+    size_t tls_pending;     /* in TLS: hws_link_tls_pending() */
+    size_t decoder_backlog; /* in the decoder: hws_proto_backlog() */
+    /* ... and outwards. */
+    size_t send_queue;                  /* ours */
+    int64_t kernel_send_queue;          /* hws_link_send_queue(); -1: unknown */
+    struct hws_path path;               /* of the present connection */
     size_t memory;                      /* ours for this connection, now */
     struct hws_compression compression; /* over all connections */
     hws_time callback_total;            /* time spent in event callbacks */
@@ -211,8 +217,8 @@ HWS_API struct hws_judgement hws_health_judge(struct hws_health *health,
                                               const struct hws_facts *facts,
                                               hws_time now);
 
-/* Fill everything but the gauges that only the connection knows
- * (receive_queue, send_queue, memory, compression), which become 0. */
+/* Fill everything but the gauges that only the connection knows (queues, path,
+ * memory, compression), which become 0 or unknown: see hws_conn_gauges(). */
 HWS_API void hws_health_snapshot(const struct hws_health *health, hws_time now,
                                  struct hws_snapshot *snapshot);
 /* The lag histogram, or NULL without a field. Lends: while health lives. */

@@ -301,6 +301,9 @@ HWS_API const char *hws_link_peer(const struct hws_link *link);
  * cannot be told.
  */
 HWS_API size_t hws_link_receive_queue(const struct hws_link *link);
+/* Bytes that the kernel took from us and the peer's has not acknowledged:
+ * SIOCOUTQ. -1 where it cannot be told. */
+HWS_API int64_t hws_link_send_queue(const struct hws_link *link);
 
 /* The socket below a stack, as the kernel has it now. */
 struct hws_socket_info {
@@ -327,17 +330,11 @@ struct hws_socket_info {
 HWS_API int hws_link_socket_info(const struct hws_link *link,
                                  struct hws_socket_info *info);
 
-/* The way to the socket's peer, as TCP sees it; with a proxy, to the proxy. */
-struct hws_path {
-    hws_time round_trip;     /* smoothed; HWS_NEVER: unknown, as all -1 */
-    hws_time round_trip_min; /* lately */
-    int retransmits;         /* segments that were sent again */
-    int unacknowledged;      /* segments that the peer has not taken */
-    int64_t receive_window;  /* bytes that the peer may send us */
-    int64_t delivery_rate;   /* bytes/s that the way took from us lately */
-};
-/* One system call, on Linux; nothing is known elsewhere, and not of Unix
- * sockets: HWS_E_SUPPORT, with `path` filled all the same. */
+/*
+ * What TCP knows of the way. One system call, on Linux; nothing is known
+ * elsewhere, and not of Unix sockets: HWS_E_SUPPORT, with `path` filled all
+ * the same.
+ */
 HWS_API int hws_link_path(const struct hws_link *link, struct hws_path *path);
 
 /* When bytes came, as the last read that found some was told. */

@@ -248,6 +248,9 @@ HWS_API struct hws_span hws_proto_output(struct hws_proto *p);
 HWS_API void hws_proto_wrote(struct hws_proto *p, size_t size, hws_time now);
 /* Bytes queued, control frames and frame headers included. */
 HWS_API size_t hws_proto_queued(const struct hws_proto *p);
+/* Bytes that were fed or inflated and no event has handed over: the begin of a
+ * message, or what a pause holds. */
+HWS_API size_t hws_proto_backlog(const struct hws_proto *p);
 /* Pings that the keepalive asked for by itself, so far. */
 HWS_API uint64_t hws_proto_pings(const struct hws_proto *p);
 

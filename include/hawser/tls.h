@@ -98,6 +98,9 @@ HWS_API void hws_tls_set_port(struct hws_link *link, uint16_t port);
 /* "TLSv1.3 TLS_AES_256_GCM_SHA384 resumed", or "" when the target is not spoken
  * to by TLS; that with a proxy does not count. */
 HWS_API const char *hws_link_tls_text(const struct hws_link *link);
+/* Bytes that TLS layers took from below and were not read yet, decrypted or
+ * not; 0 without TLS. Not 0 between reads: a part of a record came. */
+HWS_API size_t hws_link_tls_pending(const struct hws_link *link);
 
 /* What became of the OCSP response. */
 enum hws_staple {

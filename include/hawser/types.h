@@ -126,6 +126,21 @@ enum hws_party {
     HWS_PARTY_NETWORK, /* neither said anything: reset, silence, plain EOF */
 };
 
+/* The way to the socket's peer, as TCP sees it; with a proxy, to the proxy. */
+struct hws_path {
+    hws_time round_trip;     /* smoothed; HWS_NEVER: unknown, as all -1 */
+    hws_time round_trip_min; /* lately */
+    int64_t retransmits;     /* segments that were sent again */
+    int64_t unacknowledged;  /* segments that the peer has not taken */
+    int64_t receive_window;  /* bytes that the peer may send us */
+    int64_t delivery_rate;   /* bytes/s that the way took from us lately */
+};
+/* A path of which nothing is known. */
+#define HWS_PATH_UNKNOWN                     \
+    {                                        \
+        HWS_NEVER, HWS_NEVER, -1, -1, -1, -1 \
+    }
+
 /* Who holds the data back. */
 enum hws_verdict {
     HWS_VERDICT_NONE,       /* not judged, or not yet */

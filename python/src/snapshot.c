@@ -97,6 +97,36 @@ static int fill_verdict(PyObject *dict, const struct hws_snapshot *s)
            set(dict, "verdict_text", PyUnicode_FromString(s->verdict_text));
 }
 
+/* -1 is unknown: None. */
+static PyObject *known(int64_t value)
+{
+    if (value < 0)
+        Py_RETURN_NONE;
+    return PyLong_FromLongLong(value);
+}
+
+static PyObject *path_object(const struct hws_path *p)
+{
+    return Py_BuildValue(
+        "{s:N,s:N,s:N,s:N,s:N,s:N}", "round_trip", time_to(p->round_trip),
+        "round_trip_min", time_to(p->round_trip_min), "retransmits",
+        known(p->retransmits), "unacknowledged", known(p->unacknowledged),
+        "receive_window", known(p->receive_window), "delivery_rate",
+        known(p->delivery_rate));
+}
+
+static int fill_queues(PyObject *dict, const struct hws_snapshot *s)
+{
+    int status =
+        set(dict, "receive_queue", PyLong_FromSize_t(s->receive_queue));
+    status |= set(dict, "tls_pending", PyLong_FromSize_t(s->tls_pending));
+    status |=
+        set(dict, "decoder_backlog", PyLong_FromSize_t(s->decoder_backlog));
+    status |= set(dict, "send_queue", PyLong_FromSize_t(s->send_queue));
+    status |= set(dict, "kernel_send_queue", known(s->kernel_send_queue));
+    return status | set(dict, "path", path_object(&s->path));
+}
+
 static int fill(PyObject *dict, const struct hws_snapshot *s)
 {
     const char *base = (const char *)s;
@@ -113,8 +143,7 @@ static int fill(PyObject *dict, const struct hws_snapshot *s)
                   time_to(s->lag_count ? *(const int64_t *)(base + lags[i].at)
                                        : HWS_NEVER));
     status |= set(dict, "message_rate", PyFloat_FromDouble(s->message_rate));
-    status |= set(dict, "receive_queue", PyLong_FromSize_t(s->receive_queue));
-    status |= set(dict, "send_queue", PyLong_FromSize_t(s->send_queue));
+    status |= fill_queues(dict, s);
     status |= set(dict, "memory", PyLong_FromSize_t(s->memory));
     status |= fill_verdict(dict, s);
     if (s->last_fault->status == HWS_OK)

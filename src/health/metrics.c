@@ -18,7 +18,18 @@ struct out {
     size_t line_count;
 };
 
-enum kind { COUNT, COUNT_TIME, SIZE, TIME, SIGNED_TIME, AGE, RATE, IS_UP };
+enum kind {
+    COUNT,
+    COUNT_TIME,
+    COUNT_KNOWN, /* signed; -1: unknown */
+    SIZE,
+    SIZE_KNOWN, /* the same */
+    TIME,
+    SIGNED_TIME,
+    AGE,
+    RATE,
+    IS_UP,
+};
 
 struct family {
     const char *name;
@@ -70,8 +81,26 @@ static const struct family families[] = {
      "The shortest of these."},
     {"hawser_receive_queue_bytes", SIZE, AT(receive_queue), "bytes",
      "What the kernel holds for us."},
+    {"hawser_tls_pending_bytes", SIZE, AT(tls_pending), "bytes",
+     "What TLS took from the kernel and holds for us."},
+    {"hawser_decoder_backlog_bytes", SIZE, AT(decoder_backlog), "bytes",
+     "What came and was not handed over."},
     {"hawser_send_queue_bytes", SIZE, AT(send_queue), "bytes",
      "What we hold for the kernel."},
+    {"hawser_kernel_send_queue_bytes", SIZE_KNOWN, AT(kernel_send_queue),
+     "bytes", "What the kernel took and the peer has not acknowledged."},
+    {"hawser_path_round_trip_seconds", TIME, AT(path.round_trip), "seconds",
+     "Round trip of TCP segments, smoothed."},
+    {"hawser_path_round_trip_best_seconds", TIME, AT(path.round_trip_min),
+     "seconds", "The shortest of these, lately."},
+    {"hawser_path_retransmits", COUNT_KNOWN, AT(path.retransmits), "",
+     "TCP segments that were sent again, on this connection."},
+    {"hawser_path_unacknowledged_segments", SIZE_KNOWN, AT(path.unacknowledged),
+     "segments", "TCP segments that the peer has not taken."},
+    {"hawser_path_receive_window_bytes", SIZE_KNOWN, AT(path.receive_window),
+     "bytes", "What the peer may send before we read."},
+    {"hawser_path_delivery_rate", SIZE_KNOWN, AT(path.delivery_rate), "",
+     "Bytes per second that the way took from us, lately."},
     {"hawser_memory_bytes", SIZE, AT(memory), "bytes",
      "What the connection holds itself."},
     {"hawser_callback_seconds", COUNT_TIME, AT(callback_total), "seconds",
@@ -114,7 +143,7 @@ static void put_label(struct out *o, const char *name, const char *value)
 
 static bool is_counter(enum kind kind)
 {
-    return kind == COUNT || kind == COUNT_TIME;
+    return kind == COUNT || kind == COUNT_TIME || kind == COUNT_KNOWN;
 }
 
 static void put_head(struct out *o, const char *name, const char *type,
@@ -160,6 +189,10 @@ static void put_value(struct out *o, const struct family *f,
     case SIZE:
         put(o, "%zu\n", *(const size_t *)at);
         break;
+    case COUNT_KNOWN:
+    case SIZE_KNOWN:
+        put(o, "%" PRId64 "\n", *(const int64_t *)at);
+        break;
     case RATE:
         put_rate(o, *(const double *)at);
         break;
@@ -178,6 +211,8 @@ static void put_value(struct out *o, const struct family *f,
 static bool is_known(const struct family *f, const struct hws_snapshot *s)
 {
     const void *at = (const char *)s + f->at;
+    if (f->kind == COUNT_KNOWN || f->kind == SIZE_KNOWN)
+        return *(const int64_t *)at >= 0;
     return f->kind == COUNT || f->kind == SIZE || f->kind == RATE ||
            f->kind == IS_UP || *(const hws_time *)at != HWS_NEVER;
 }

@@ -66,12 +66,34 @@ static void put_compression(struct hwi_json *o, const struct hws_compression *c)
     hwi_json_close(o);
 }
 
+/* -1 is unknown. */
+static void put_known(struct hwi_json *o, const char *name, int64_t value)
+{
+    hwi_json_time(o, name, value < 0 ? HWS_NEVER : value);
+}
+
+static void put_path(struct hwi_json *o, const struct hws_path *p)
+{
+    hwi_json_open(o, "path");
+    hwi_json_time(o, "round_trip", p->round_trip);
+    hwi_json_time(o, "round_trip_min", p->round_trip_min);
+    put_known(o, "retransmits", p->retransmits);
+    put_known(o, "unacknowledged", p->unacknowledged);
+    put_known(o, "receive_window", p->receive_window);
+    put_known(o, "delivery_rate", p->delivery_rate);
+    hwi_json_close(o);
+}
+
 static void put_load(struct hwi_json *o, const struct hws_snapshot *s)
 {
     hwi_json_count(o, "wakeups", s->wakeups);
     hwi_json_count(o, "idle_wakeups", s->idle_wakeups);
     hwi_json_count(o, "receive_queue", s->receive_queue);
+    hwi_json_count(o, "tls_pending", s->tls_pending);
+    hwi_json_count(o, "decoder_backlog", s->decoder_backlog);
     hwi_json_count(o, "send_queue", s->send_queue);
+    put_known(o, "kernel_send_queue", s->kernel_send_queue);
+    put_path(o, &s->path);
     hwi_json_count(o, "memory", s->memory);
     put_compression(o, &s->compression);
     hwi_json_signed(o, "callback_total", s->callback_total);

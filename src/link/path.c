@@ -7,14 +7,7 @@
 
 static void know_nothing(struct hws_path *path)
 {
-    *path = (struct hws_path){
-        .round_trip = HWS_NEVER,
-        .round_trip_min = HWS_NEVER,
-        .retransmits = -1,
-        .unacknowledged = -1,
-        .receive_window = -1,
-        .delivery_rate = -1,
-    };
+    *path = (struct hws_path)HWS_PATH_UNKNOWN;
 }
 
 #ifdef __linux__
@@ -33,8 +26,8 @@ static void take(const struct tcp_info *t, socklen_t size,
                  struct hws_path *path)
 {
     path->round_trip = HWS_US(t->tcpi_rtt);
-    path->retransmits = (int)t->tcpi_total_retrans;
-    path->unacknowledged = (int)t->tcpi_unacked;
+    path->retransmits = t->tcpi_total_retrans;
+    path->unacknowledged = t->tcpi_unacked;
     path->receive_window = t->tcpi_rcv_space;
     if (HAS(size, tcpi_min_rtt) && t->tcpi_min_rtt != UINT32_MAX)
         path->round_trip_min = HWS_US(t->tcpi_min_rtt);

@@ -38,18 +38,26 @@ static void tell_addresses(int fd, struct hws_socket_info *info)
         hwi_address_text((struct sockaddr *)&any, size, info->peer);
 }
 
+/* -1: unknown. */
+static int send_queue_of(int fd)
+{
+    int queued = -1;
+#ifdef SIOCOUTQ
+    if (ioctl(fd, SIOCOUTQ, &queued) < 0)
+        queued = -1;
+#else
+    (void)fd;
+#endif
+    return queued;
+}
+
 static void tell_queues(const struct hwi_socket *s,
                         struct hws_socket_info *info)
 {
     info->receive_buffer = number_of(s->fd, SOL_SOCKET, SO_RCVBUF);
     info->send_buffer = number_of(s->fd, SOL_SOCKET, SO_SNDBUF);
     info->receive_queue = hwi_socket_queue(s);
-    info->send_queue = -1;
-#ifdef SIOCOUTQ
-    int queued = 0;
-    if (ioctl(s->fd, SIOCOUTQ, &queued) == 0)
-        info->send_queue = queued;
-#endif
+    info->send_queue = send_queue_of(s->fd);
 }
 
 static void tell_options(int fd, struct hws_socket_info *info)
@@ -82,6 +90,12 @@ static void tell_path(int fd, struct hws_socket_info *info)
     info->segment_max = (int)t.tcpi_snd_mss;
     info->retransmits = (int)t.tcpi_total_retrans;
 #endif
+}
+
+int64_t hws_link_send_queue(const struct hws_link *link)
+{
+    const struct hwi_socket *s = hwi_socket_of(hwi_link_bottom(link));
+    return s && s->fd >= 0 ? send_queue_of(s->fd) : -1;
 }
 
 int hws_link_socket_info(const struct hws_link *link,

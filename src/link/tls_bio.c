@@ -99,10 +99,34 @@ static void read_below(struct hwi_tls_bio *b)
     b->drained = got < (ptrdiff_t)b->in.size;
 }
 
+/* Bytes of a record with this header (RFC 8446 section 5.1). */
+static size_t record_size(const uint8_t *head)
+{
+    return 5 + ((size_t)head[3] << 8 | head[4]);
+}
+
+/* OpenSSL does not tell what it has of a record that is not whole: count. */
+static void follow(struct hwi_tls_bio *b, struct hws_span bytes)
+{
+    while (bytes.size > 0) {
+        size_t size = sizeof(b->head);
+        if (b->part >= sizeof(b->head))
+            size = record_size(b->head);
+        struct hws_span next = hwi_span_part(bytes, 0, size - b->part);
+        if (b->part < sizeof(b->head))
+            memcpy(b->head + b->part, next.data, next.size);
+        b->part += next.size;
+        if (b->part >= sizeof(b->head) && b->part == record_size(b->head))
+            b->part = 0;
+        bytes = hwi_span_part(bytes, next.size, bytes.size);
+    }
+}
+
 static size_t take_kept(struct hwi_tls_bio *b, char *bytes, size_t size)
 {
     struct hws_span part = hwi_span_part(hwi_buf_span(&b->kept_in), 0, size);
     memcpy(bytes, part.data, part.size);
+    follow(b, part);
     hwi_buf_take(&b->kept_in, part.size);
     return part.size;
 }
@@ -111,6 +135,7 @@ static size_t take_fresh(struct hwi_tls_bio *b, char *bytes, size_t size)
 {
     struct hws_span part = hwi_span_part(b->fresh, 0, size);
     memcpy(bytes, part.data, part.size);
+    follow(b, part);
     b->fresh = hwi_span_part(b->fresh, part.size, b->fresh.size);
     return part.size;
 }

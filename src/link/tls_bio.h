@@ -22,6 +22,8 @@ struct hwi_tls_bio {
     struct hws_scratch in, out;
     struct hws_span fresh; /* unread part of `in`, within a call */
     size_t out_size;       /* bytes in `out`, within a call */
+    uint8_t head[5];       /* of the record that OpenSSL takes; so far ... */
+    size_t part;           /* ... it has so many bytes of it; 0: between two */
     struct hwi_buf kept_in, kept_out;
     int in_status;  /* how reading below ended for good, or 0 */
     int out_status; /* the same for writing */

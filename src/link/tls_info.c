@@ -30,6 +30,23 @@ static const struct hwi_tls *find(const struct hws_link *link, int *status)
     return t;
 }
 
+static size_t held_by(const struct hwi_tls *t)
+{
+    return (size_t)SSL_pending(t->ssl) + t->bio.part +
+           hwi_buf_size(&t->bio.kept_in);
+}
+
+size_t hws_link_tls_pending(const struct hws_link *link)
+{
+    size_t pending = 0;
+    for (; link; link = link->below) {
+        const struct hwi_tls *t = hwi_tls_of(link);
+        if (link->ops == &hwi_tls_ops && t->ssl)
+            pending += held_by(t);
+    }
+    return pending;
+}
+
 /* All that the peer sent; of a resumed session, what was kept with it. A
  * server's ticket keeps but the leaf. */
 static size_t count_certificates(const struct hwi_tls *t)

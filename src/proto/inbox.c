@@ -412,6 +412,13 @@ void hwi_inbox_trim(struct hwi_inbox *in)
     }
 }
 
+size_t hwi_inbox_backlog(const struct hwi_inbox *in)
+{
+    const struct hwi_message *m = &in->message;
+    return (size_t)(in->end - in->at) + in->head_size + in->split_size +
+           hwi_buf_size(&m->store) - m->given;
+}
+
 size_t hwi_inbox_memory(const struct hwi_inbox *in)
 {
     return in->message.store.capacity + (in->split ? HWI_CONTROL_MAX : 0) +

@@ -78,6 +78,8 @@ void hwi_inbox_shut(struct hwi_inbox *in);
 int hwi_inbox_park(struct hwi_inbox *in);
 uint8_t *hwi_inbox_space(struct hwi_inbox *in, size_t *size);
 void hwi_inbox_trim(struct hwi_inbox *in);
+/* Bytes that came and were not handed out. */
+size_t hwi_inbox_backlog(const struct hwi_inbox *in);
 size_t hwi_inbox_memory(const struct hwi_inbox *in);
 
 /* No memory for `size` bytes of a message: HWI_FOUND_BAD, with the fault. */

@@ -320,6 +320,11 @@ void hws_proto_trim(struct hws_proto *p)
     hwi_outbox_trim(&p->outbox);
 }
 
+size_t hws_proto_backlog(const struct hws_proto *p)
+{
+    return hwi_inbox_backlog(&p->inbox);
+}
+
 size_t hws_proto_memory(const struct hws_proto *p)
 {
     return sizeof(*p) + hwi_inbox_memory(&p->inbox) +

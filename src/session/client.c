@@ -159,6 +159,8 @@ struct hws_client *hws_client_new(struct hws_loop *loop,
         destroy(c);
         return NULL;
     }
+    c->number = ++commons->clients_made;
+    hwi_list_push(&commons->clients, &c->in_loop);
     return c;
 }
 
@@ -172,6 +174,7 @@ void hws_client_free(struct hws_client *c)
         return;
     }
     c->freed = true;
+    hwi_list_remove(&c->in_loop);
     if (!hwi_commons_forked(c->commons)) {
         if (c->timer.deadline != HWS_NEVER)
             hws_loop_timer(c->loop, &c->timer, HWS_NEVER);
@@ -347,16 +350,11 @@ void hws_client_snapshot(const struct hws_client *c,
                          struct hws_snapshot *snapshot)
 {
     hws_health_snapshot(c->health, present(c), snapshot);
-    snapshot->memory = sizeof(*c);
+    if (c->conn)
+        hws_conn_gauges(c->conn, snapshot);
+    snapshot->memory += sizeof(*c);
     snapshot->compression = c->compressed;
     hwi_client_add_compression(&snapshot->compression, c->conn);
-    if (!c->conn)
-        return;
-    const struct hws_link *link = hws_conn_link(c->conn);
-    snapshot->memory += hws_conn_memory(c->conn);
-    snapshot->send_queue = hws_conn_queued(c->conn);
-    if (c->state >= HWS_CLIENT_OPENING && link)
-        snapshot->receive_queue = hws_link_receive_queue(link);
 }
 
 const struct hws_health *hws_client_get_health(const struct hws_client *c)

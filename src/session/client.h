@@ -54,6 +54,9 @@ struct hws_client {
     struct hws_timer judge_timer;
     struct hwi_alarms alarms;
 
+    struct hwi_list in_loop; /* of commons->clients */
+    uint64_t number;         /* of this loop's clients, from 1 */
+
     struct hwi_last last;   /* free() from another thread */
     struct hwi_last pace;   /* pause() or resume() from another thread */
     atomic_bool pacing;     /* that call is under way */

@@ -196,6 +196,7 @@ static struct hws_commons *commons_new(struct hws_loop *loop,
     hwi_rng_init(&m->rng, hwi_entropy());
     hwi_list_init(&m->dirty);
     hwi_list_init(&m->lines);
+    hwi_list_init(&m->clients);
     atomic_init(&m->owner, 0);
     m->read_buffer = hwi_alloc(HWI_READ_SIZE);
     if (!m->read_buffer)

@@ -43,8 +43,10 @@ struct hws_commons {
     struct hwi_mailbox mailbox;
     _Atomic(struct hwi_last *) lasts; /* newest first */
     struct hws_watch mail_watch;
-    struct hws_timer alive; /* armed far ahead while there are `lines` */
-    struct hwi_list lines;  /* connections that have not ended, see hwi_line */
+    struct hws_timer alive;  /* armed far ahead while there are `lines` */
+    struct hwi_list lines;   /* connections that have not ended, see hwi_line */
+    struct hwi_list clients; /* all that are not freed, by `in_loop` */
+    uint64_t clients_made;
     struct hwi_list dirty;  /* connections to settle, see hwi_dirt */
     unsigned depth;         /* dispatches on the stack, and open batches */
     unsigned batches;       /* begun and not ended */

@@ -3,7 +3,8 @@
  * kernel stamps the newest of them only. Of the oldest it is known that they
  * came after the last read that left nothing, and after the loop last looked;
  * unless it waited since, for then the first byte woke it. A loop that did not
- * wait was kept by callbacks, or by the program between its turns.
+ * wait was kept by callbacks, or by the program between its turns. And what it
+ * is asked: where bytes wait now.
  */
 #include "hawser/tls.h"
 #include "health/health.h"
@@ -48,10 +49,24 @@ void hwi_conn_facts(const struct hws_conn *c, struct hws_facts *facts)
         return;
     hws_link_path(c->link, &path);
     facts->path_trip = path.round_trip;
-    facts->retransmits = path.retransmits;
-    facts->unacknowledged = path.unacknowledged;
+    facts->retransmits = (int)path.retransmits;
+    facts->unacknowledged = (int)path.unacknowledged;
     if (c->paused)
         facts->receive_queue = hws_link_receive_queue(c->link);
+}
+
+void hws_conn_gauges(const struct hws_conn *c, struct hws_snapshot *snapshot)
+{
+    snapshot->memory = hws_conn_memory(c);
+    hws_conn_compression(c, &snapshot->compression);
+    snapshot->send_queue = hws_conn_queued(c);
+    snapshot->decoder_backlog = hws_proto_backlog(c->proto);
+    if (!c->link || c->stage == HWI_CONN_OPENING)
+        return;
+    snapshot->receive_queue = hws_link_receive_queue(c->link);
+    snapshot->tls_pending = hws_link_tls_pending(c->link);
+    snapshot->kernel_send_queue = hws_link_send_queue(c->link);
+    hws_link_path(c->link, &snapshot->path);
 }
 
 static hws_time later(hws_time a, hws_time b)

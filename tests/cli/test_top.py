@@ -13,7 +13,7 @@ import time
 import urllib.request
 
 import pytest
-from conftest import HAWSER, LIMIT
+from conftest import HAWSER, LIMIT, Lines
 
 pyte = pytest.importorskip("pyte")
 
@@ -128,6 +128,46 @@ def test_the_selection_moves_and_the_order_changes(serve, top):
     screen.press("?").until("LAG P99")
 
 
+def test_another_program_is_shown_and_acted_on(serve, top, tmp_path):
+    door = tmp_path / "door"
+    feed = serve("feed", "--rate", 200)
+    program = subprocess.Popen(
+        [HAWSER, "tail", "--lag", "/T:ns", "--control", door, feed.url,
+         feed.url], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        text=True)
+    try:
+        err = Lines(program.stderr)
+        err.until("-- [1] up: ")
+        err.until("-- [2] up: ")
+        screen = top("--attach", door)
+        screen.until("2 of 2 up", ">  1 up", "  2 up", "verdict ok",
+                     "waits, in: kernel", "tcp: round trip", feed.url)
+        screen.press("j").until(">  2 up")
+        screen.press(" ").until(">  2 paused", "verdict app: paused")
+        screen.press(" ").until(">  2 up")
+        screen.press("l").press("p").until("[2] pong after")
+        screen.press("r").until("[2] up: connection 2")
+        screen.press("l").until("LAG P99")
+    finally:
+        program.kill()
+        program.wait()
+        err.rest()
+        program.stderr.close()
+    assert screen.end() == 3
+    assert "went away" in screen.process.stderr.read()
+
+
+@pytest.mark.parametrize("urls, code, why", [
+    ([], 3, "cannot connect to"),
+    (["ws://127.0.0.1/"], 2, "no URL goes with it"),
+])
+def test_what_cannot_be_attached_to_is_said(tmp_path, urls, code, why):
+    done = subprocess.run([HAWSER, "top", "--attach", tmp_path / "none", *urls],
+                          capture_output=True, text=True, timeout=LIMIT)
+    assert done.returncode == code
+    assert why in done.stderr
+
+
 def test_pause_ping_and_reconnect(serve, top):
     feed = serve("feed", "--rate", 200)
     screen = top(feed.url).until(">  1 up")
@@ -160,7 +200,8 @@ def test_faults_are_told_and_cannot_drive_the_terminal(peer, top):
 def test_every_size_has_its_whole_view(serve, top, columns, lines):
     feed = serve("feed", "--rate", 200)
     screen = top(feed.url, columns=columns, lines=lines)
-    screen.until("1 of 1 up", "verdict", "queues: kernel", "q quit")
+    screen.until("1 of 1 up", "verdict", "p99 of network", "q quit")
+    assert ("waits, in: kernel" in screen.text) == (lines > 12)
 
 
 def test_it_follows_the_size_of_the_terminal(serve, top):
@@ -168,7 +209,7 @@ def test_it_follows_the_size_of_the_terminal(serve, top):
     screen.grow(40, 10)
     screen.until("needs 60 x 12, has 40 x 10")
     screen.grow(120, 30)
-    screen.until("1 of 1 up", "q quit", "queues: kernel")
+    screen.until("1 of 1 up", "q quit", "p99 of network")
 
 
 def test_other_terminals_and_character_sets(serve, top):

@@ -17,6 +17,8 @@ static struct hws_snapshot example(void)
         .round_trip_last = HWS_US(1500),
         .round_trip_min = HWS_NEVER,
         .receive_queue = 11,
+        .kernel_send_queue = -1,
+        .path = {HWS_US(30), HWS_NEVER, 4, 2, 65536, -1},
         .callback_total = HWS_MS(250),
         .clock_offset = -HWS_MS(20),
         .stages = {[HWS_STAGE_QUEUE] = {5, 1, HWS_MS(9), HWS_US(3), HWS_MS(2)}},
@@ -64,6 +66,12 @@ TEST(values_have_units_and_labels)
     assert_line("hawser_message_rate{" FIRST "} 12.346");
     assert_line("hawser_round_trip_seconds{" FIRST "} 0.001500000");
     assert_line("hawser_receive_queue_bytes{" FIRST "} 11");
+    assert_line("hawser_path_round_trip_seconds{" FIRST "} 0.000030000");
+    assert_line("# TYPE hawser_path_retransmits_total counter");
+    assert_line("hawser_path_retransmits_total{" FIRST "} 4");
+    assert_line("hawser_path_receive_window_bytes{" FIRST "} 65536");
+    assert_null(strstr(text, "hawser_path_delivery_rate{"));
+    assert_null(strstr(text, "hawser_kernel_send_queue_bytes{"));
     assert_line("hawser_callback_seconds_total{" FIRST "} 0.250000000");
     assert_line("hawser_clock_offset_seconds{" FIRST "} -0.020000000");
     assert_line("hawser_lag_seconds{" FIRST

@@ -1,4 +1,5 @@
 /* The snapshot as JSON, byte for byte. */
+#include "health/report_read.h"
 #include "support/test.h"
 
 #include <stdlib.h>
@@ -33,7 +34,11 @@ static struct hws_snapshot example(void)
         .round_trip_min = 23,
         .round_trip_smooth = 24,
         .receive_queue = 25,
+        .tls_pending = 60,
+        .decoder_backlog = 61,
         .send_queue = 26,
+        .kernel_send_queue = 62,
+        .path = {63, HWS_NEVER, 65, 66, 67, -1},
         .memory = 27,
         .compression = {true, 50, 51, 52, 53, 54},
         .callback_total = 28,
@@ -64,7 +69,11 @@ static const char tail[] =
     "\"writes\":15,\"pings_in\":16,\"pongs_in\":17,\"pings_out\":18,"
     "\"last_byte_at\":4900,\"last_message_at\":null,"
     "\"message_rate\":1234.568,\"wakeups\":20,\"idle_wakeups\":21,"
-    "\"receive_queue\":25,\"send_queue\":26,\"memory\":27,"
+    "\"receive_queue\":25,\"tls_pending\":60,\"decoder_backlog\":61,"
+    "\"send_queue\":26,\"kernel_send_queue\":62,"
+    "\"path\":{\"round_trip\":63,\"round_trip_min\":null,"
+    "\"retransmits\":65,\"unacknowledged\":66,\"receive_window\":67,"
+    "\"delivery_rate\":null},\"memory\":27,"
     "\"compression\":{\"agreed\":true,\"memory\":50,"
     "\"in_compressed\":51,\"in_inflated\":52,\"out_plain\":53,"
     "\"out_compressed\":54},"
@@ -91,10 +100,49 @@ static void assert_json(const struct hws_snapshot *s, const char *middle)
     assert_string_equal(got, want);
 }
 
+/* Written, read and written again. */
+static void assert_comes_back(const struct hws_snapshot *s)
+{
+    struct hws_snapshot back = {0};
+    struct hws_fault back_fault;
+    char verdict_text[64], first[2048], again[2048];
+    hws_snapshot_json(s, first, sizeof(first));
+    struct hws_span json = hws_span_text(first);
+    hwi_report_read(json, &back);
+    hwi_report_fault(json, &back_fault);
+    assert_true(hwi_report_text(json, "verdict_text", verdict_text,
+                                sizeof(verdict_text)));
+    back.last_fault = &back_fault;
+    back.verdict_text = verdict_text;
+    hws_snapshot_json(&back, again, sizeof(again));
+    assert_string_equal(again, first);
+}
+
 TEST(every_member_is_written_under_its_own_name)
 {
     struct hws_snapshot s = example();
+    s.bytes_in = UINT64_MAX;
     assert_json(&s, "\"last_fault\":null");
+    s.bytes_in = 12; /* what is above 2^63 is not read back */
+    s.message_rate = 1234.5;
+    assert_comes_back(&s);
+}
+
+TEST(what_is_missing_is_read_as_unknown)
+{
+    struct hws_snapshot s = {0};
+    struct hws_fault none;
+    struct hws_span nothing = hws_span_text("{}");
+    char text[8] = "old";
+    hwi_report_read(nothing, &s);
+    hwi_report_fault(nothing, &none);
+    assert_false(hwi_report_text(nothing, "url", text, sizeof(text)));
+    assert_string_equal(text, "");
+    assert_int_equal(s.up_since, HWS_NEVER);
+    assert_int_equal(s.kernel_send_queue, -1);
+    assert_int_equal(s.path.receive_window, -1);
+    assert_int_equal(s.messages_in, 0);
+    assert_int_equal(none.status, HWS_OK);
 }
 
 TEST(a_fault_is_an_object_and_its_text_is_escaped)
@@ -114,6 +162,9 @@ TEST(a_fault_is_an_object_and_its_text_is_escaped)
                 "\"text\":\"bad \\\"x\\\\y\\\" ??? \xc3\xa9\","
                 "\"peer\":\"[::1]:443\",\"os_error\":1,\"tls_error\":2,"
                 "\"tls_verify\":3,\"http_status\":4,\"close_code\":5}");
+    s.bytes_in = 12;
+    s.message_rate = 1234.5;
+    assert_comes_back(&s);
 }
 
 TEST(without_a_lag_its_members_are_null)
@@ -166,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RUN(every_member_is_written_under_its_own_name),
+        RUN(what_is_missing_is_read_as_unknown),
         RUN(a_fault_is_an_object_and_its_text_is_escaped),
         RUN(without_a_lag_its_members_are_null),
         RUN(our_own_reader_reads_the_report),

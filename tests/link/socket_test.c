@@ -124,6 +124,7 @@ TEST(kernel_tells_addresses_options_buffers_and_queues)
     assert_true(client.segment_max > 0 && client.congestion[0]);
     assert_int_equal(client.send_queue, 0); /* acknowledged unread */
     assert_int_equal(client.retransmits, 0);
+    assert_int_equal(hws_link_send_queue(l.client), 0);
 #endif
     setsockopt(fd_of(l.client), SOL_SOCKET, SO_KEEPALIVE, &off, sizeof(off));
     assert_int_equal(hws_link_socket_info(l.client, &client), 0);

@@ -19,6 +19,30 @@ TEST(handshake_opens_both_and_names_version_and_cipher)
     ends_free(&e);
 }
 
+/* The wire holds less than the record that is sent. */
+TEST(part_of_a_record_is_pending_until_the_rest_comes)
+{
+    struct ends_options o = {.pair.capacity = 200};
+    struct ends e;
+    uint8_t bytes[1000] = {0}, got[1000];
+    int status;
+    ends_up(&e, &o);
+    do /* tickets */
+        ends_drain(e.client, got, sizeof(got), &status);
+    while (hws_link_write(e.server, bytes, 0) == HWS_E_AGAIN);
+    ends_drain(e.client, got, sizeof(got), &status);
+    assert_int_equal(hws_link_tls_pending(e.client), 0);
+    assert_int_equal(hws_link_write(e.server, bytes, sizeof(bytes)), 1000);
+    assert_int_equal(ends_drain(e.client, got, sizeof(got), &status), 0);
+    assert_in_range(hws_link_tls_pending(e.client), 190, 200);
+    while (hws_link_tls_pending(e.client) > 0) {
+        hws_link_write(e.server, bytes, 0);
+        ends_drain(e.client, got, sizeof(got), &status);
+    }
+    assert_int_equal(hws_link_tls_pending(e.wires[0]), 0);
+    ends_free(&e);
+}
+
 TEST(fault_34_one_byte_reads_and_writes_pass_all)
 {
     struct ends e;
@@ -363,6 +387,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RUN(handshake_opens_both_and_names_version_and_cipher),
+        RUN(part_of_a_record_is_pending_until_the_rest_comes),
         RUN(fault_34_one_byte_reads_and_writes_pass_all),
         RUN(fault_34_small_capacity_holds_back_and_passes_all),
         RUN(held_back_bytes_are_told_by_wants_and_flushed_by_empty_write),

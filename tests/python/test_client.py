@@ -177,6 +177,10 @@ def test_snapshot_counts(serve, line):
     assert snapshot["messages_in"] == snapshot["messages_out"] == 1
     assert snapshot["connections"] == 1
     assert snapshot["last_fault"] is None
+    assert snapshot["tls_pending"] == snapshot["decoder_backlog"] == 0
+    assert snapshot["kernel_send_queue"] >= 0
+    assert snapshot["path"]["round_trip"] > 0
+    assert snapshot["path"]["receive_window"] > 0
     assert snapshot["lag_p50"] is None
 
 

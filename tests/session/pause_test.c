@@ -42,15 +42,18 @@ TEST(pause_inside_a_message_holds_the_rest_of_the_read)
     scene_expect(&s, "text(1)");
     scene_settle(&s);
     scene_expect(&s, "");
+    assert_int_equal(scene_snapshot(&s).decoder_backlog, 6);
     hws_client_resume(s.client);
     scene_settle(&s);
     scene_expect(&s, "text(2)");
+    assert_int_equal(scene_snapshot(&s).decoder_backlog, 3);
     hws_client_resume(s.client);
     scene_settle(&s);
     scene_expect(&s, "text(3)");
     hws_client_resume(s.client);
     scene_settle(&s);
     scene_expect(&s, "");
+    assert_int_equal(scene_snapshot(&s).decoder_backlog, 0);
     scene_end(&s);
 }
 

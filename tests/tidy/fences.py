@@ -23,6 +23,7 @@ ROOM_OF = {
     "types": "base", "proto": "proto", "link": "link", "loop": "loop",
     "event": "loop", "health": "health", "log": "health", "probe": "probe",
     "conn": "session", "client": "session", "cookies": "session",
+    "control": "session",
     "sync": "session", "hawser": "session", "host": "loop",
 }
 # Doors that the public contract itself opens: interest in a descriptor is
