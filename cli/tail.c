@@ -22,7 +22,8 @@ static const struct option_row tail_rows[] = {
      "place), url, kind, size, text or base64, and lag_ms with --lag"},
     {"lag", "/POINTER:UNIT", OPTION_TEXT, offsetof(struct tail_options, lag),
      "show how late each message is, by the event time at this JSON pointer; "
-     "units: s, ms, us, ns, iso"},
+     "units: s, ms, us, ns, iso. Of binary messages @OFFSET:TYPE:UNIT, as in "
+     "@8:u64be:ns; types: u32, u64, i32, i64, f32, f64, with be or le"},
     {"stale", "DURATION", OPTION_DELAY,
      offsetof(struct tail_options, stale_delay),
      "give a connection up that is alive, but brought no message for so long"},

@@ -60,7 +60,8 @@ static const struct option_row top_rows[] = {
      "send this after every connect (repeatable, in order), as in tail"},
     {"lag", "/POINTER:UNIT", OPTION_TEXT, offsetof(struct top_options, lag),
      "the event time in each message is at this JSON pointer; units: s, ms, "
-     "us, ns, iso. Without it network and total lag are not known"},
+     "us, ns, iso; or @OFFSET:TYPE:UNIT, as in tail. Without it network and "
+     "total lag are not known"},
     {"stale", "DURATION", OPTION_DELAY,
      offsetof(struct top_options, stale_delay),
      "give a connection up that is alive, but brought no message for so long"},

@@ -188,7 +188,10 @@ struct hws_client_options {
     struct hws_tls_context *proxy_tls_context; /* instead, as above */
 
     struct hws_alarms alarms;
-    const char *lag_field; /* "/data/T:ms", see hws_time_field_new(); NULL */
+    const char *lag_field;       /* "/data/T:ms" or "@8:u64be:ns", see
+                                    hws_time_field_new(); NULL */
+    hws_time_reader *lag_reader; /* finds the event time, in place of
+                                    `lag_field`; called with `user`; NULL */
     bool measure; /* the stages of lag, see hws_health_measure(); true */
     bool judge;   /* say who holds the data back: VERDICT events, told while UP,
                      and in snapshots. Looks four times a second while there

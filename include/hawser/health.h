@@ -35,8 +35,9 @@ HWS_API int64_t hws_histogram_percentile(const struct hws_histogram *h,
 HWS_API double hws_histogram_mean(const struct hws_histogram *h);
 
 /* ------------------------------------------------------------------------
- * Where the event time stands in a message: a JSON pointer (RFC 6901) and the
- * unit of the number there.
+ * Where the event time stands in a message: at a JSON pointer (RFC 6901), or
+ * at a regular position of a binary one; and the unit of the number there. Or
+ * a function finds it.
  */
 enum hws_time_unit {
     HWS_UNIT_S, /* may have a fraction */
@@ -51,17 +52,32 @@ struct hws_time_field;
 /*
  * From "/data/T:ms". Units: s ms us ns iso. Without ":unit" it is ms.
  *
+ * From "@8:u64be:ns": so many bytes into the message, or "@-8:..." before its
+ * end (16,777,216 at most), the type of the number and its unit (not iso).
+ * Types: u32 u64 i32 i64 f32 f64, each with be (network order) or le.
+ *
  * Fails:  NULL, with `fault` (may be NULL): HWS_E_ARGUMENT names the place.
  */
 HWS_API struct hws_time_field *hws_time_field_new(const char *text,
                                                   struct hws_fault *fault);
+/* Find the event time of `message`, in ns since 1970-01-01 UTC. False: it has
+ * none. Called before the message is told; must not call back into hawser. */
+typedef bool hws_time_reader(struct hws_span message, hws_time *at, void *user);
+/*
+ * The function `read` (not NULL) in place of a text.
+ *
+ * Fails:  NULL, with `fault` (may be NULL): HWS_E_MEMORY.
+ */
+HWS_API struct hws_time_field *
+hws_time_field_call(hws_time_reader *read, void *user, struct hws_fault *fault);
 HWS_API void hws_time_field_free(struct hws_time_field *field);
 /*
- * Read the event time out of a JSON text, without allocating. True: *at is in
- * nanoseconds since 1970-01-01 UTC. A number may also stand in a string.
+ * Read the event time out of a message, without allocating. True: *at is in
+ * nanoseconds since 1970-01-01 UTC. A number of JSON may also stand in a
+ * string.
  */
 HWS_API bool hws_time_field_read(const struct hws_time_field *field,
-                                 struct hws_span json, hws_time *at);
+                                 struct hws_span message, hws_time *at);
 
 /* ------------------------------------------------------------------------
  * The health of one connection over all its reconnects.

@@ -1,14 +1,19 @@
-/* "/data/T:ms": a JSON pointer and the unit of the number that it leads to. */
+/* "/data/T:ms": a JSON pointer and the unit of the number that it leads to;
+ * "@8:u64be:ns": the same of a place in a binary message; or a function. */
 #include "hawser/health.h"
 
 #include "base/mem.h"
 #include "base/status.h"
 #include "decimal.h"
 #include "json_pointer.h"
+#include "time_binary.h"
 
 struct hws_time_field {
     enum hws_time_unit unit;
-    struct hwi_json_pointer *pointer;
+    struct hwi_json_pointer *pointer; /* NULL: not of a JSON text, but ... */
+    struct hwi_time_binary binary;    /* ... of this, when it has a size, or */
+    hws_time_reader *read;            /* of what this finds */
+    void *user;
 };
 
 static const struct {
@@ -35,10 +40,10 @@ static size_t unit_at(const char *text)
     return colon && !strchr(colon, '/') ? (size_t)(colon - text) : strlen(text);
 }
 
-static int read_unit(struct hws_time_field *field, const char *text,
+/* The colon stands `at`, or the end of the text. */
+static int read_unit(struct hws_time_field *field, const char *text, size_t at,
                      struct hws_fault *fault)
 {
-    size_t at = unit_at(text);
     field->unit = HWS_UNIT_MS;
     if (text[at] == '\0')
         return HWS_OK;
@@ -51,6 +56,52 @@ static int read_unit(struct hws_time_field *field, const char *text,
     return bad(fault, text, at + 1, "unit is not s, ms, us, ns or iso");
 }
 
+static int read_binary(struct hws_time_field *field, const char *text,
+                       struct hws_fault *fault)
+{
+    size_t end;
+    const char *wrong = hwi_time_binary_parse(&field->binary, text, &end);
+    if (wrong)
+        return bad(fault, text, end, wrong);
+    if (text[end] != '\0' && text[end] != ':')
+        return bad(fault, text, end, "no unit follows");
+    int status = read_unit(field, text, end, fault);
+    if (status == HWS_OK && field->unit == HWS_UNIT_ISO)
+        return bad(fault, text, end + 1, "a number has no unit iso");
+    return status;
+}
+
+static int read_pointer(struct hws_time_field *field, const char *text,
+                        struct hws_fault *fault)
+{
+    int status = read_unit(field, text, unit_at(text), fault);
+    if (status != HWS_OK)
+        return status;
+    field->pointer =
+        hwi_json_pointer_new("time field", text, unit_at(text), fault);
+    return field->pointer ? HWS_OK : HWS_E_ARGUMENT;
+}
+
+static struct hws_time_field *field_new(struct hws_fault *fault)
+{
+    struct hws_time_field *field = hwi_alloc_zero(sizeof(*field));
+    if (!field)
+        hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
+                      "no memory for a time field");
+    return field;
+}
+
+struct hws_time_field *hws_time_field_call(hws_time_reader *read, void *user,
+                                           struct hws_fault *fault)
+{
+    struct hws_time_field *field = field_new(fault);
+    if (!field)
+        return NULL;
+    field->read = read;
+    field->user = user;
+    return field;
+}
+
 struct hws_time_field *hws_time_field_new(const char *text,
                                           struct hws_fault *fault)
 {
@@ -59,19 +110,13 @@ struct hws_time_field *hws_time_field_new(const char *text,
                       "time field: no text");
         return NULL;
     }
-    struct hws_time_field *field = hwi_alloc_zero(sizeof(*field));
-    if (!field) {
-        hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
-                      "no memory for a time field");
+    struct hws_time_field *field = field_new(fault);
+    if (!field)
         return NULL;
-    }
-    if (read_unit(field, text, fault) != HWS_OK)
-        goto fail;
-    field->pointer =
-        hwi_json_pointer_new("time field", text, unit_at(text), fault);
-    if (field->pointer)
+    int status = text[0] == '@' ? read_binary(field, text, fault)
+                                : read_pointer(field, text, fault);
+    if (status == HWS_OK)
         return field;
-fail:
     hws_time_field_free(field);
     return NULL;
 }
@@ -85,10 +130,15 @@ void hws_time_field_free(struct hws_time_field *field)
 }
 
 bool hws_time_field_read(const struct hws_time_field *field,
-                         struct hws_span json, hws_time *at)
+                         struct hws_span message, hws_time *at)
 {
     struct hwi_json_value value;
-    if (!hwi_json_pointer_find(field->pointer, json, &value))
+    if (field->read)
+        return field->read(message, at, field->user);
+    if (field->binary.size)
+        return hwi_time_binary_read(&field->binary, message,
+                                    units[field->unit].power, at);
+    if (!hwi_json_pointer_find(field->pointer, message, &value))
         return false;
     if (field->unit == HWS_UNIT_ISO)
         return value.is_string && hwi_iso8601_read(value.text, at);

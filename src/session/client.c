@@ -42,11 +42,13 @@ void hwi_client_drop(struct hws_client *c)
 
 static int make_health(struct hws_client *c, struct hws_fault *fault)
 {
-    if (c->options.lag_field) {
+    if (c->options.lag_reader)
+        c->lag_field =
+            hws_time_field_call(c->options.lag_reader, c->options.user, fault);
+    else if (c->options.lag_field)
         c->lag_field = hws_time_field_new(c->options.lag_field, fault);
-        if (!c->lag_field)
-            return fault ? fault->status : HWS_E_ARGUMENT;
-    }
+    if (!c->lag_field && (c->options.lag_reader || c->options.lag_field))
+        return fault ? fault->status : HWS_E_ARGUMENT;
     c->health = hws_health_new(c->lag_field);
     if (!c->health)
         return hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,

@@ -294,6 +294,82 @@ TEST(a_bad_field_names_its_place)
     assert_null(hws_time_field_new(NULL, NULL));
 }
 
+#define assert_binary(field, bytes, want)                         \
+    assert_int_equal(read_bytes(field, bytes, sizeof(bytes) - 1), \
+                     (int64_t)(want))
+
+TEST(numbers_stand_at_a_place_of_a_binary_message)
+{
+    static const char big[] = "head\0\0\0\0\0\0\1\2tail";
+    static const char little[] = "\2\1\0\0\0\0\0\0";
+    assert_binary("@4:u64be:ns", big, 258);
+    assert_binary("@-12:u64be:us", big, HWS_US(258));
+    assert_binary("@8:u32be", big, HWS_MS(258));
+    assert_binary("@0:u64le:s", little, HWS_S(258));
+    assert_binary("@0:i32le:ns", "\376\377\377\377", -2);
+    assert_binary("@0:i64be:ms", "\377\377\377\377\377\377\377\376",
+                  -HWS_MS(2));
+    assert_binary("@0:f64be:s", "\x3f\xf8\0\0\0\0\0\0", HWS_MS(1500));
+    assert_binary("@0:f32le:s", "\0\0\xc0\x3f", HWS_MS(1500));
+}
+
+TEST(binary_numbers_that_do_not_fit_are_not_read)
+{
+    assert_binary("@0:u64be:ns", "1234567", FOUND_NOT);
+    assert_binary("@1:u64be:ns", "12345678", FOUND_NOT);
+    assert_binary("@-4:u64be:ns", "12345678", FOUND_NOT);
+    assert_binary("@-9:u64be:ns", "12345678", FOUND_NOT);
+    assert_binary("@0:u32be:ns", "", FOUND_NOT);
+    assert_binary("@0:u64be:ns", "\377\377\377\377\377\377\377\377", FOUND_NOT);
+    assert_binary("@0:u64be:s", "\0\0\1\0\0\0\0\0", FOUND_NOT);
+    assert_binary("@0:f64be:s", "\x7f\xf8\0\0\0\0\0\0", FOUND_NOT);
+    assert_binary("@0:f64be:s", "\x7f\xf0\0\0\0\0\0\0", FOUND_NOT);
+}
+
+TEST(a_bad_place_is_named)
+{
+    static const char *const bad[][2] = {
+        {"@:u64be", "offset is no number at byte 1"},
+        {"@x:u64be", "offset is no number at byte 1"},
+        {"@--1:u64be", "offset is no number at byte 2"},
+        {"@16777217:u64be", "offset is above 16777216 at byte 1"},
+        {"@99999999999999999999:u64be", "above 16777216 at byte 1"},
+        {"@8", "type is not u32"},
+        {"@8:", "type is not u32"},
+        {"@8:u64", "type is not u32"},
+        {"@8:u16be:ns", "at byte 3"},
+        {"@8:u64me:ns", "at byte 3"},
+        {"@8:u64be.ns", "no unit follows at byte 8"},
+        {"@8:u64be:min", "unit is not s, ms, us, ns or iso at byte 9"},
+        {"@8:u64be:iso", "a number has no unit iso at byte 9"},
+    };
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct hws_fault fault = {0};
+        assert_null(hws_time_field_new(bad[i][0], &fault));
+        assert_int_equal(fault.status, HWS_E_ARGUMENT);
+        if (!strstr(fault.text, bad[i][1]))
+            fail_msg("%s: '%s'", bad[i][0], fault.text);
+    }
+}
+
+static bool read_length(struct hws_span message, hws_time *at, void *user)
+{
+    *at = (hws_time)message.size * *(const int *)user;
+    return message.size > 0;
+}
+
+TEST(a_function_finds_it_as_well)
+{
+    int factor = 3;
+    hws_time at = 0;
+    struct hws_time_field *field =
+        hws_time_field_call(read_length, &factor, NULL);
+    assert_true(hws_time_field_read(field, hws_span_text("four"), &at));
+    assert_int_equal(at, 12);
+    assert_false(hws_time_field_read(field, hws_span_text(""), &at));
+    hws_time_field_free(field);
+}
+
 TEST(a_colon_inside_a_name_is_no_unit)
 {
     assert_read("/a:b/T", "{\"a:b\":{\"T\":1}}", HWS_MS(1));
@@ -338,6 +414,10 @@ int main(void)
         RUN(a_million_open_brackets_need_no_stack),
         RUN(sixty_four_steps_are_walked_and_sixty_five_refused),
         RUN(a_bad_field_names_its_place),
+        RUN(numbers_stand_at_a_place_of_a_binary_message),
+        RUN(binary_numbers_that_do_not_fit_are_not_read),
+        RUN(a_bad_place_is_named),
+        RUN(a_function_finds_it_as_well),
         RUN(a_colon_inside_a_name_is_no_unit),
         RUN(no_memory_is_said),
     };
