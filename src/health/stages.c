@@ -84,11 +84,33 @@ static hws_time earlier(const struct hwi_stages *s, uint32_t index)
                : 0;
 }
 
+/* Of what came before the newest byte the arrival is a guess. */
+static bool is_guess(const struct hwi_stages *s, uint32_t index)
+{
+    return s->reading->arrived != HWS_NEVER && earlier(s, index) > 0;
+}
+
+/* No message is thought to have been faster than the fastest that is known. */
+static hws_time soonest(const struct hwi_stages *s, uint32_t index)
+{
+    hws_time event_time = s->event_times[index], at;
+    if (!s->of[HWS_STAGE_NETWORK] || s->network_min == HWS_NEVER ||
+        event_time == HWS_NEVER || event_time == HWI_UNSEEN ||
+        __builtin_add_overflow(event_time, s->network_min, &at))
+        return INT64_MIN;
+    return at < s->reading->arrived ? at : s->reading->arrived;
+}
+
 static hws_time came_at(const struct hwi_stages *s, uint32_t index)
 {
     if (s->reading->arrived == HWS_NEVER)
         return s->reading->realtime;
-    return s->reading->arrived - earlier(s, index);
+    hws_time before = earlier(s, index);
+    hws_time guess = s->reading->arrived - before;
+    if (before == 0)
+        return guess;
+    hws_time bound = soonest(s, index);
+    return guess > bound ? guess : bound;
 }
 
 /* The network took half of a round trip at least, but for the clocks. */
@@ -151,7 +173,7 @@ static void note_times(struct hwi_stages *s, uint32_t index, hws_time end,
         __builtin_sub_overflow(came_at(s, index), event_time, &network) ||
         __builtin_sub_overflow(end, event_time, &total))
         return;
-    if (network < s->network_min) {
+    if (network < s->network_min && !is_guess(s, index)) {
         s->network_min = network;
         hwi_stages_correct(s, s->round_trip);
     }

@@ -297,6 +297,40 @@ TEST(a_wrong_clock_is_shown_and_is_no_lag)
     hws_time_field_free(field);
 }
 
+/* Two messages of one read, all of which took `network`, while the loop did not
+ * look for 60 ms: when the first of them came is not known. */
+static void late_read(struct hws_health *h, hws_time network, hws_time now)
+{
+    struct rules r = {.clock = -network};
+    struct message m = {.sent = now, .came = now};
+    hws_health_read(
+        h, &(struct hws_reading){.size = (size_t)2 * MESSAGE_SIZE,
+                                 .at = now,
+                                 .realtime = REALTIME + now,
+                                 .arrived = REALTIME + now,
+                                 .oldest = REALTIME + now - HWS_MS(60)});
+    tell_message(h, &r, &m, &now);
+    tell_message(h, &r, &m, &now);
+    hws_health_handled(h, now);
+}
+
+TEST(a_guess_of_an_arrival_tells_nothing_of_the_clocks)
+{
+    struct hws_time_field *field = hws_time_field_new("/t:ns", NULL);
+    struct hws_health *h = hws_health_new(field);
+    pong(h, HWS_MS(1));
+    for (int i = 0; i < 100; i++)
+        late_read(h, HWS_MS(2), HWS_S(1) + i * HWS_MS(5));
+    struct hws_snapshot s = shot(h);
+    assert_int_equal(s.clock_offset, HWS_US(500) - HWS_MS(2));
+    assert_in_range(s.stages[HWS_STAGE_NETWORK].max, HWS_US(1980),
+                    HWS_US(2020));
+    assert_in_range(s.stages[HWS_STAGE_TOTAL].max, HWS_US(1980), HWS_US(2020));
+    assert_in_range(s.stages[HWS_STAGE_QUEUE].p99, 0, HWS_MS(1));
+    hws_health_free(h);
+    hws_time_field_free(field);
+}
+
 TEST(data_that_is_late_stays_late)
 {
     struct hws_time_field *field = hws_time_field_new("/t:ns", NULL);
@@ -392,6 +426,7 @@ int main(void)
         RUN(a_burst_is_not_spread_over_the_silence_before_it),
         RUN(without_the_kernels_word_the_network_goes_up_to_the_read),
         RUN(a_wrong_clock_is_shown_and_is_no_lag),
+        RUN(a_guess_of_an_arrival_tells_nothing_of_the_clocks),
         RUN(data_that_is_late_stays_late),
         RUN(what_is_not_measured_costs_nothing_and_says_nothing),
         RUN(without_times_queue_and_processing_are_measured),
