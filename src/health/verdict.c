@@ -174,6 +174,24 @@ static bool blame_app(struct evidence *e)
     return true;
 }
 
+/* A window too small to hold much back: decryption that takes half of the time
+ * is why the loop comes late. */
+static bool blame_decryption(struct evidence *e)
+{
+    if (!e->facts->encrypted || e->reading <= e->callbacks ||
+        e->reading < e->elapsed / 2)
+        return false;
+    hws_time waits = e->dispatcher + e->app;
+    if (!is_above(e, waits, QUEUE_LIMIT, HWS_VERDICT_TLS))
+        return false;
+    e->found = HWS_VERDICT_TLS;
+    snprintf(e->text, sizeof(e->text),
+             "a message waits %.1f ms for decryption, which takes %d %% of "
+             "the time",
+             ms(waits), share(e->reading, e->elapsed));
+    return true;
+}
+
 static bool blame_dispatcher(struct evidence *e)
 {
     if (!is_above(e, e->dispatcher, QUEUE_LIMIT, HWS_VERDICT_DISPATCHER))
@@ -334,8 +352,8 @@ static void ask_first(struct evidence *e)
 static void find(struct evidence *e)
 {
     ask_first(e);
-    if (blame_pause(e) || blame_app(e) || blame_dispatcher(e) ||
-        blame_far_side(e) || blame_silence(e))
+    if (blame_pause(e) || blame_app(e) || blame_decryption(e) ||
+        blame_dispatcher(e) || blame_far_side(e) || blame_silence(e))
         return;
     e->is_grave = false;
     if (e->messages)

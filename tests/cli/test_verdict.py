@@ -5,10 +5,15 @@ The provocations take time; how soon the verdict comes is printed, and judged
 on virtual time by tests/session/judge_test.c.
 """
 import asyncio
+import base64
+import hashlib
 import json
 import os
+import re
 import select
 import signal
+import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -22,9 +27,9 @@ PERIOD = 0.02
 class Watcher:
     """`hawser tail --verdict`, whose verdicts are awaited one by one."""
 
-    def __init__(self, url, lag, stdout=subprocess.DEVNULL):
+    def __init__(self, url, lag, *more, stdout=subprocess.DEVNULL):
         self.process = subprocess.Popen(
-            [HAWSER, "tail", "--verdict", "--lag", lag, url], text=True,
+            [HAWSER, "tail", "--verdict", "--lag", lag, *more, url], text=True,
             stdout=stdout, stderr=subprocess.PIPE)
         self.err = Lines(self.process.stderr)
 
@@ -222,3 +227,87 @@ def test_who_reads_our_output_slowly_is_the_app(peer, watch):
 def test_nothing_is_said_unless_asked_for(say, run):
     done = run("tail", "--for", "1s", say("one").url)
     assert "verdict" not in done.err
+
+
+class TinyRecords:
+    """A wss server that says each byte in a TLS record of its own, encrypted
+    before it is sent, so that the client has the more work; then a feed at
+    ease."""
+
+    MESSAGE = 250
+    MESSAGES = 10000
+
+    def __init__(self, certs):
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(certs["leaf"], certs["key"])
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"wss://127.0.0.1:{self.listener.getsockname()[1]}/"
+        self.thread = threading.Thread(target=self.serve)
+        self.ended = threading.Event()
+        self.thread.start()
+
+    def serve(self):
+        try:
+            wire, _ = self.listener.accept()
+            with wire:
+                self.speak(wire)
+        except OSError:
+            pass  # the client is gone, or the test
+
+    def exchange(self, wire, step):
+        """Do `step` of TLS, with the bytes that it wants and gives."""
+        while True:
+            try:
+                done = step()
+                wire.sendall(self.sent.read())
+                return done
+            except ssl.SSLWantReadError:
+                wire.sendall(self.sent.read())
+                piece = wire.recv(65536)
+                if not piece:
+                    raise OSError("the client is gone") from None
+                self.came.write(piece)
+
+    def speak(self, wire):
+        self.came, self.sent = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = self.context.wrap_bio(self.came, self.sent, server_side=True)
+        self.exchange(wire, tls.do_handshake)
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += self.exchange(wire, lambda: tls.read(65536))
+        key = re.search(rb"Sec-WebSocket-Key: (\S+)", head).group(1)
+        accept = base64.b64encode(hashlib.sha1(
+            key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+        tls.write(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                  b"Connection: Upgrade\r\nSec-WebSocket-Accept: " + accept
+                  + b"\r\n\r\n")
+        frame = b"\x82\x7e" + self.MESSAGE.to_bytes(2, "big") + \
+            b"x" * self.MESSAGE
+        parts = [frame[i:i + 1] for i in range(len(frame))]
+        for _ in range(self.MESSAGES):
+            for part in parts:
+                tls.write(part)
+        wire.sendall(self.sent.read())
+        while not self.ended.wait(PERIOD):
+            tls.write(frame)
+            wire.sendall(self.sent.read())
+
+    def stop(self):
+        self.ended.set()
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self.thread.join()
+
+
+@pytest.fixture
+def tiny_records(certs):
+    server = TinyRecords(certs)
+    yield server
+    server.stop()
+
+
+def test_records_of_a_byte_each_are_tls(tiny_records, certs, watch):
+    watcher = watch(tiny_records.url, "/t:ns", "--ca-file", certs["ca"])
+    assert "decryption, which takes" in watcher.expect("tls")
+    watcher.expect("ok")
+    watcher.end()

@@ -108,6 +108,21 @@ TEST(data_that_waits_for_the_program_is_the_apps)
     end(&c);
 }
 
+/* The peer cannot send more than the window, so little waits at a time. */
+TEST(decryption_that_takes_the_time_is_tls_however_little_waits)
+{
+    struct court c;
+    begin(&c);
+    c.queue = HWS_MS(7);
+    c.facts.encrypted = true;
+    c.reading = HWS_MS(40);
+    assert_int_equal(second(&c), HWS_VERDICT_TLS);
+    assert_non_null(strstr(figures(&c), "for decryption, which takes 80 %"));
+    c.reading = HWS_MS(1);
+    assert_int_equal(second(&c), HWS_VERDICT_DISPATCHER);
+    end(&c);
+}
+
 TEST(decryption_that_takes_more_than_callbacks_is_tls)
 {
     struct court c;
@@ -213,6 +228,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RUN(data_that_waits_for_the_loop_is_the_dispatchers),
         RUN(data_that_waits_for_the_program_is_the_apps),
+        RUN(decryption_that_takes_the_time_is_tls_however_little_waits),
         RUN(decryption_that_takes_more_than_callbacks_is_tls),
         RUN(one_bad_window_is_no_verdict_and_a_grave_one_is),
         RUN(what_does_not_agree_still_ends_a_verdict),
