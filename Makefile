@@ -8,6 +8,7 @@ help:
 	@echo 'make check-deep   more compilers, races, memory, fuzzing, consumers'
 	@echo 'make conform      play the conformance suite, print its table'
 	@echo 'make bench        measure against a plain reader of the same bytes'
+	@echo 'make bench-truth  the stages of lag beside what is known to be true'
 	@echo 'make bench-peers  the Python faces beside those of others (pip)'
 	@echo 'make fuzz         fuzz every parser (SECONDS=60 in total)'
 	@echo 'make format       bring the C files into shape'
@@ -29,6 +30,9 @@ conform:
 bench:
 	@sh scripts/bench $(ARGS)
 
+bench-truth:
+	@sh scripts/bench-truth $(ARGS)
+
 bench-peers:
 	@sh scripts/bench-peers $(ARGS)
 
@@ -48,4 +52,4 @@ install:
 clean:
 	rm -rf build
 
-.PHONY: help demo check check-deep conform bench bench-peers fuzz format install clean
+.PHONY: help demo check check-deep conform bench bench-truth bench-peers fuzz format install clean
