@@ -223,8 +223,21 @@ void hws_health_read(struct hws_health *health,
         hwi_stages_begin(health->stages);
 }
 
+/* No later message stands for these: the one before them does. */
+static void settle_unseen(struct hws_health *h)
+{
+    if (h->unseen == 0)
+        return;
+    if (hws_histogram_count(h->lag) > 0)
+        note_lag(h, h->lag_last, h->unseen);
+    else
+        h->lag_missing += h->unseen;
+    h->unseen = 0;
+}
+
 void hws_health_handled(struct hws_health *health, hws_time now)
 {
+    settle_unseen(health);
     if (health->stages)
         hwi_stages_handled(health->stages, now);
 }

@@ -311,9 +311,36 @@ TEST(noting_allocates_nothing)
     hws_time_field_free(field);
 }
 
+/* One read of more than 64 messages, the last of which nobody looks at. */
+TEST(all_messages_of_a_large_read_are_counted_once_it_is_handled)
+{
+    struct hws_time_field *field = hws_time_field_new("/t:ns", NULL);
+    struct hws_health *h = hws_health_new(field);
+    struct hws_event e = {.kind = HWS_MESSAGE, .at = HWS_S(1)};
+    struct hws_snapshot s;
+    e.message.data = hws_span_text("{\"t\":5}");
+    e.message.first = e.message.last = true;
+    for (int i = 0; i < 71; i++)
+        hws_health_note(h, &e, HWS_MS(1));
+    hws_health_handled(h, HWS_S(1));
+    hws_health_snapshot(h, HWS_S(1), &s);
+    assert_int_equal(s.lag_count, 71);
+    assert_int_equal(s.lag_missing, 0);
+    e.message.data = hws_span_text("{}");
+    e.at = HWS_S(2);
+    for (int i = 0; i < 71; i++)
+        hws_health_note(h, &e, HWS_MS(1));
+    hws_health_handled(h, HWS_S(2));
+    hws_health_snapshot(h, HWS_S(2), &s);
+    assert_int_equal(s.lag_count + s.lag_missing, 142);
+    hws_health_free(h);
+    hws_time_field_free(field);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        RUN(all_messages_of_a_large_read_are_counted_once_it_is_handled),
         RUN(a_new_health_knows_nothing_yet),
         RUN(everything_told_is_counted),
         RUN(messages_count_with_their_time_and_rate),
