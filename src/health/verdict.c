@@ -9,7 +9,8 @@
 /* The mean lag of a window above which a stage holds the data back. */
 #define PROCESSING_LIMIT HWS_MS(50)
 #define QUEUE_LIMIT HWS_MS(5)
-#define NETWORK_LIMIT HWS_MS(50) /* more than at best */
+#define DECRYPTION_LIMIT HWS_MS(1) /* where it takes half of the time */
+#define NETWORK_LIMIT HWS_MS(50)   /* more than at best */
 /* So many times above it nobody waits for a second window. */
 #define GRAVE 4
 /* A ping that is not answered for so long says something. */
@@ -182,7 +183,7 @@ static bool blame_decryption(struct evidence *e)
         e->reading < e->elapsed / 2)
         return false;
     hws_time waits = e->dispatcher + e->app;
-    if (!is_above(e, waits, QUEUE_LIMIT, HWS_VERDICT_TLS))
+    if (!is_above(e, waits, DECRYPTION_LIMIT, HWS_VERDICT_TLS))
         return false;
     e->found = HWS_VERDICT_TLS;
     snprintf(e->text, sizeof(e->text),
