@@ -22,7 +22,6 @@ struct attach {
     struct top *top;
     attach_news *news;
     void *user;
-    char *path;
     char *bytes; /* that came and are no whole line */
     size_t size;
     unsigned long expected; /* rows of the present answer still to come */
@@ -180,10 +179,9 @@ void attach_say(struct attach *a, const char *word, uint64_t id)
 
 /* ---- its life */
 
-static int complain(const struct attach *a, const char *why)
+static int complain(const char *why)
 {
     fprintf(stderr, "hawser top: %s\n", why);
-    (void)a;
     return COMMAND_LOCAL;
 }
 
@@ -195,18 +193,17 @@ int attach_begin(struct attach **attach, struct hws_loop *loop,
     *attach = a;
     a->loop = loop;
     a->top = top;
-    a->path = memory_copy(path);
     a->link = hws_unix_new(path);
     if (!a->link)
-        return complain(a, "no memory");
+        return complain("no memory");
     if (hws_link_open(a->link, hws_loop_clock(loop, HWS_CLOCK_MONOTONIC)) != 0)
-        return complain(a, a->link->fault.status
-                               ? a->link->fault.text
-                               : "the program at the control socket is busy");
+        return complain(a->link->fault.status
+                            ? a->link->fault.text
+                            : "the program at the control socket is busy");
     a->watch.ready = attach_ready;
     hws_link_wants(a->link, wants);
     if (hws_loop_watch(loop, &a->watch, wants[0].fd, HWS_READ) != 0)
-        return complain(a, "cannot watch the control socket");
+        return complain("cannot watch the control socket");
     return OPTIONS_GOOD;
 }
 
@@ -223,7 +220,6 @@ void attach_free(struct attach *a)
     if (a->watch.interest)
         hws_loop_watch(a->loop, &a->watch, a->watch.fd, 0);
     hws_link_free(a->link);
-    memory_free(a->path);
     memory_free(a->bytes);
     memory_free(a);
 }

@@ -160,6 +160,16 @@ static bool blame_pause(struct evidence *e)
     return true;
 }
 
+static void say_wait(struct evidence *e, hws_time waits)
+{
+    bool is_tls = e->found == HWS_VERDICT_TLS;
+    snprintf(e->text, sizeof(e->text),
+             "a message waits %.1f ms for %s %d %% of the time", ms(waits),
+             is_tls ? "decryption, which takes"
+                    : "this program, whose callbacks take",
+             share(is_tls ? e->reading : e->callbacks, e->elapsed));
+}
+
 static bool blame_app(struct evidence *e)
 {
     bool is_tls = e->facts->encrypted && e->reading > e->callbacks;
@@ -167,11 +177,7 @@ static bool blame_app(struct evidence *e)
     if (!is_above(e, e->app, PROCESSING_LIMIT, found))
         return false;
     e->found = found;
-    snprintf(e->text, sizeof(e->text),
-             "a message waits %.1f ms for %s %d %% of the time", ms(e->app),
-             is_tls ? "decryption, which takes"
-                    : "this program, whose callbacks take",
-             share(is_tls ? e->reading : e->callbacks, e->elapsed));
+    say_wait(e, e->app);
     return true;
 }
 
@@ -186,10 +192,7 @@ static bool blame_decryption(struct evidence *e)
     if (!is_above(e, waits, DECRYPTION_LIMIT, HWS_VERDICT_TLS))
         return false;
     e->found = HWS_VERDICT_TLS;
-    snprintf(e->text, sizeof(e->text),
-             "a message waits %.1f ms for decryption, which takes %d %% of "
-             "the time",
-             ms(waits), share(e->reading, e->elapsed));
+    say_wait(e, waits);
     return true;
 }
 

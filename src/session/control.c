@@ -92,10 +92,19 @@ static struct hws_listener *listen_at(struct hws_loop *loop, const char *path,
 
 /* ---- its life */
 
-static int no_memory(struct hws_fault *fault)
+static bool open_door(struct hws_control *c, const char *path,
+                      struct hws_fault *fault)
 {
-    return hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
-                         "no memory for a control socket");
+    c->listener = listen_at(c->loop, path, fault);
+    if (!c->listener)
+        return false;
+    int status = hws_loop_watch(c->loop, &c->watch,
+                                hws_listener_fd(c->listener), HWS_READ);
+    if (status)
+        hwi_fault_set(fault, HWS_PHASE_LOCAL, status,
+                      "cannot watch the control socket '%s': %s", path,
+                      hws_status_name(status));
+    return status == 0;
 }
 
 struct hws_control *hws_control_new(struct hws_loop *loop, const char *path,
@@ -107,10 +116,12 @@ struct hws_control *hws_control_new(struct hws_loop *loop, const char *path,
         return NULL;
     }
     struct hws_commons *commons = hwi_commons_of(loop, fault);
-    struct hws_control *c = commons ? hwi_alloc_zero(sizeof(*c)) : NULL;
+    if (!commons)
+        return NULL;
+    struct hws_control *c = hwi_alloc_zero(sizeof(*c));
     if (!c) {
-        if (commons)
-            no_memory(fault);
+        hwi_fault_set(fault, HWS_PHASE_LOCAL, HWS_E_MEMORY,
+                      "no memory for a control socket");
         return NULL;
     }
     c->loop = loop;
@@ -118,18 +129,10 @@ struct hws_control *hws_control_new(struct hws_loop *loop, const char *path,
     hwi_list_init(&c->viewers);
     c->watch.ready = control_ready;
     c->watch.background = true;
-    c->listener = listen_at(loop, path, fault);
-    if (!c->listener) {
-        hws_control_free(c);
-        return NULL;
-    }
-    if (hws_loop_watch(loop, &c->watch, hws_listener_fd(c->listener),
-                       HWS_READ) != 0) {
-        no_memory(fault);
-        hws_control_free(c);
-        return NULL;
-    }
-    return c;
+    if (open_door(c, path, fault))
+        return c;
+    hws_control_free(c);
+    return NULL;
 }
 
 void hws_control_free(struct hws_control *c)

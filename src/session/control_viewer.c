@@ -219,13 +219,13 @@ static int serve(struct viewer *v, unsigned ready)
     int status = 0;
     if (ready & HWS_READ && hwi_buf_size(&v->out) == 0)
         status = read_in(v);
-    while (status == 0 && found && hwi_buf_size(&v->out) == 0 && !v->is_last) {
+    if (status == 0)
+        status = write_out(v);
+    while (status == 0 && found && hwi_buf_size(&v->out) == 0) {
         status = obey_next(v, &found);
         if (status == 0)
             status = write_out(v);
     }
-    if (status == 0)
-        status = write_out(v);
     if (status)
         return status;
     unsigned interest = hwi_buf_size(&v->out) ? HWS_WRITE : HWS_READ;
