@@ -5,9 +5,11 @@
 #include "support/test.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define ANSWER_SIZE 65536
@@ -234,6 +236,41 @@ TEST(only_its_owner_may_open_the_socket)
     visit_end(&v);
 }
 
+/* In a child process: what another user gets who asks. */
+static int ask_as_nobody(const char *path)
+{
+    static const uint8_t look_word[] = "look\n";
+    uint8_t answer[16];
+    ptrdiff_t got;
+    struct hws_link *link = hws_unix_new(path);
+    if (setuid(65534) != 0 || hws_link_open(link, 1) != 0)
+        return 2;
+    hws_link_write(link, look_word, sizeof(look_word) - 1);
+    while ((got = hws_link_read(link, answer, sizeof(answer))) == HWS_E_AGAIN)
+        sched_yield();
+    return got > 0 ? 1 : 0;
+}
+
+/* Even where the mode of the socket was opened by hand. */
+TEST(another_user_is_shown_out)
+{
+    struct visit v;
+    int how = -1;
+    if (geteuid() != 0)
+        skip();
+    visit_begin(&v);
+    assert_int_equal(chmod(v.directory, 0755), 0);
+    assert_int_equal(chmod(v.path, 0666), 0);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(ask_as_nobody(v.path));
+    while (waitpid(child, &how, WNOHANG) == 0)
+        street_turn(&v.street, HWS_MS(1));
+    assert_true(WIFEXITED(how));
+    assert_int_equal(WEXITSTATUS(how), 0);
+    visit_end(&v);
+}
+
 static void assert_refused(struct visit *v, const char *path,
                            enum hws_status status, const char *why)
 {
@@ -305,6 +342,7 @@ int main(void)
         RUN(an_endless_line_is_refused_and_its_viewer_goes),
         RUN(a_viewer_that_does_not_read_holds_nobody_up),
         RUN(nine_viewers_are_too_many),
+        RUN(another_user_is_shown_out),
         RUN(only_its_owner_may_open_the_socket),
         RUN(what_stands_in_its_place_is_left_alone_unless_it_is_dead),
         RUN(lines_that_are_none_are_refused),

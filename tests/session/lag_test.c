@@ -50,9 +50,39 @@ TEST(what_comes_after_the_turn_of_a_timer_did_not_come_before_it)
     street_end(&s);
 }
 
+/* Told the user of the options. */
+static bool read_of_four(struct hws_span message, hws_time *at, void *user)
+{
+    *at = HWS_S(1);
+    return user && message.size == 4;
+}
+
+static bool has_both(struct street *s)
+{
+    return s->scene.messages == 2;
+}
+
+TEST(a_function_of_the_callers_finds_the_event_time)
+{
+    struct street s;
+    street_begin(&s, NULL);
+    s.scene.options.lag_reader = read_of_four;
+    s.scene.options.lag_field = "/not:ns"; /* in its place */
+    street_open_up(&s);
+    peer_send_text(&s.scene.peer, "four");
+    peer_send_text(&s.scene.peer, "others");
+    street_wait(&s, has_both);
+    struct hws_snapshot now = scene_snapshot(&s.scene);
+    assert_int_equal(now.lag_count, 1);
+    assert_int_equal(now.lag_missing, 1);
+    assert_true(now.lag_last > 0);
+    street_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        RUN(a_function_of_the_callers_finds_the_event_time),
         RUN(what_comes_after_the_turn_of_a_timer_did_not_come_before_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
