@@ -1,6 +1,7 @@
 #include "health/verdict.h"
 
 #include "base/mem.h"
+#include "health/evidence.h"
 #include "health/health.h"
 
 #include <stdio.h>
@@ -24,7 +25,6 @@
 #define IDLE_MAX HWS_S(60)
 #define IDLE_GAPS 8
 #define IDLE_LULLS 3
-#define LULL_DECAY 64 /* windows with data until it is forgotten */
 
 const char *hws_verdict_name(enum hws_verdict verdict)
 {
@@ -41,98 +41,8 @@ const char *hws_verdict_name(enum hws_verdict verdict)
     return (unsigned)verdict <= HWS_VERDICT_TLS ? names[verdict] : "unknown";
 }
 
-/* What one window shows. */
-struct evidence {
-    const struct hws_health *health;
-    struct hwi_verdict *v;
-    const struct hws_facts *facts;
-    hws_time now, elapsed;
-    uint64_t messages;
-    hws_time network, dispatcher, app; /* mean lags in ns; network: more than
-                                          at best */
-    hws_time callbacks, reading;       /* within the window */
-    hws_time lag;                      /* of its messages; HWS_NEVER: none */
-    bool resent;                       /* segments were, within the window */
-
-    enum hws_verdict found; /* NONE: it shows nothing */
-    bool is_grave;
-    bool wants_ping;
-    char text[128];
-};
-
-static hws_time mean(int64_t sum, uint64_t count)
-{
-    return count ? sum / (int64_t)count : 0;
-}
-
-static void weigh_stages(struct evidence *e)
-{
-    struct hwi_stages *s = e->health->stages;
-    if (!s)
-        return;
-    const struct hwi_stage_sums *sums = &s->sums;
-    uint64_t queued = sums->count[HWS_STAGE_QUEUE];
-    hws_time queue = mean(sums->lag[HWS_STAGE_QUEUE], queued);
-    hws_time behind = mean(sums->behind, queued);
-    e->dispatcher = queue - behind;
-    e->app = behind + mean(sums->lag[HWS_STAGE_PROCESSING],
-                           sums->count[HWS_STAGE_PROCESSING]);
-    if (sums->count[HWS_STAGE_TOTAL])
-        e->lag = mean(sums->lag[HWS_STAGE_TOTAL], sums->count[HWS_STAGE_TOTAL]);
-    else if (sums->count[HWS_STAGE_PROCESSING])
-        e->lag = e->dispatcher + e->app;
-    if (sums->count[HWS_STAGE_NETWORK])
-        e->network =
-            mean(sums->lag[HWS_STAGE_NETWORK], sums->count[HWS_STAGE_NETWORK]) -
-            (s->network_min - s->offset);
-    s->sums = (struct hwi_stage_sums){0};
-}
-
-static hws_time silence(const struct evidence *e)
-{
-    hws_time last = e->health->last_message_at;
-    hws_time up = e->health->up_since;
-    return e->now - (last == HWS_NEVER || last < up ? up : last);
-}
-
-static void weigh_silence(struct evidence *e)
-{
-    struct hwi_verdict *v = e->v;
-    if (e->messages == 0) {
-        v->quiet = silence(e);
-        return;
-    }
-    v->lull -= v->lull / LULL_DECAY;
-    if (v->quiet > v->lull)
-        v->lull = v->quiet;
-    v->quiet = 0;
-}
-
-static void weigh(struct evidence *e)
-{
-    struct hwi_verdict *v = e->v;
-    e->messages = e->health->messages_in - v->messages;
-    e->callbacks = e->facts->callbacks - v->callbacks;
-    e->reading = e->facts->reading - v->reading;
-    e->resent = v->retransmits >= 0 && e->facts->retransmits > v->retransmits;
-    weigh_stages(e);
-    v->since = e->now;
-    v->messages += e->messages;
-    v->callbacks = e->facts->callbacks;
-    v->reading = e->facts->reading;
-    v->retransmits = e->facts->retransmits;
-    if (e->facts->path_trip < v->path_min)
-        v->path_min = e->facts->path_trip;
-    weigh_silence(e);
-    /* The first of all may have come late in its window. */
-    if (e->messages == 0 || v->messages == e->messages)
-        return;
-    hws_time gap = e->elapsed / (hws_time)e->messages;
-    v->gap = v->gap == HWS_NEVER ? gap : v->gap + (gap - v->gap) / 4;
-}
-
 /* Whether `lag` is above the limit; half of it holds a verdict. */
-static bool is_above(struct evidence *e, hws_time lag, hws_time limit,
+static bool is_above(struct hwi_evidence *e, hws_time lag, hws_time limit,
                      enum hws_verdict verdict)
 {
     e->is_grave = lag >= limit * GRAVE;
@@ -150,7 +60,7 @@ static int share(hws_time part, hws_time whole)
     return percent > 100 ? 100 : percent;
 }
 
-static bool blame_pause(struct evidence *e)
+static bool blame_pause(struct hwi_evidence *e)
 {
     if (!e->facts->paused)
         return false;
@@ -160,7 +70,7 @@ static bool blame_pause(struct evidence *e)
     return true;
 }
 
-static void say_wait(struct evidence *e, hws_time waits)
+static void say_wait(struct hwi_evidence *e, hws_time waits)
 {
     bool is_tls = e->found == HWS_VERDICT_TLS;
     snprintf(e->text, sizeof(e->text),
@@ -170,7 +80,7 @@ static void say_wait(struct evidence *e, hws_time waits)
              share(is_tls ? e->reading : e->callbacks, e->elapsed));
 }
 
-static bool blame_app(struct evidence *e)
+static bool blame_app(struct hwi_evidence *e)
 {
     bool is_tls = e->facts->encrypted && e->reading > e->callbacks;
     enum hws_verdict found = is_tls ? HWS_VERDICT_TLS : HWS_VERDICT_APP;
@@ -183,7 +93,7 @@ static bool blame_app(struct evidence *e)
 
 /* A window too small to hold much back: decryption that takes half of the time
  * is why the loop comes late. */
-static bool blame_decryption(struct evidence *e)
+static bool blame_decryption(struct hwi_evidence *e)
 {
     if (!e->facts->encrypted || e->reading <= e->callbacks ||
         e->reading < e->elapsed / 2)
@@ -196,7 +106,7 @@ static bool blame_decryption(struct evidence *e)
     return true;
 }
 
-static bool blame_dispatcher(struct evidence *e)
+static bool blame_dispatcher(struct hwi_evidence *e)
 {
     if (!is_above(e, e->dispatcher, QUEUE_LIMIT, HWS_VERDICT_DISPATCHER))
         return false;
@@ -207,19 +117,19 @@ static bool blame_dispatcher(struct evidence *e)
     return true;
 }
 
-static hws_time last_pong(const struct evidence *e)
+static hws_time last_pong(const struct hwi_evidence *e)
 {
     hws_time at = e->health->last_pong_at;
     return at == HWS_NEVER ? -HWS_NEVER : at;
 }
 
-static bool is_asking(const struct evidence *e)
+static bool is_asking(const struct hwi_evidence *e)
 {
     return e->v->asked_at != HWS_NEVER && last_pong(e) < e->v->asked_at;
 }
 
 /* Whether the peer answered after `since`; else it is asked. */
-static bool answers(struct evidence *e, hws_time since)
+static bool answers(struct hwi_evidence *e, hws_time since)
 {
     if (last_pong(e) > since)
         return true;
@@ -232,7 +142,7 @@ static bool answers(struct evidence *e, hws_time since)
 }
 
 /* The peer's machine takes what we send, but the peer does not answer. */
-static enum hws_verdict who_is_mute(const struct evidence *e)
+static enum hws_verdict who_is_mute(const struct hwi_evidence *e)
 {
     return e->facts->unacknowledged > 0 || e->resent ? HWS_VERDICT_NETWORK
                                                      : HWS_VERDICT_PEER;
@@ -246,7 +156,7 @@ static hws_time trip_more(const struct hws_health *h)
     return h->round_trip_last - (is_first ? 0 : h->round_trip_min);
 }
 
-static bool is_path_slow(const struct evidence *e, hws_time more)
+static bool is_path_slow(const struct hwi_evidence *e, hws_time more)
 {
     const struct hws_health *h = e->health;
     bool ping = h->round_trip_last != HWS_NEVER && !e->v->was_mute &&
@@ -256,7 +166,7 @@ static bool is_path_slow(const struct evidence *e, hws_time more)
     return ping || tcp || e->resent;
 }
 
-static void accuse(struct evidence *e, enum hws_verdict who)
+static void accuse(struct hwi_evidence *e, enum hws_verdict who)
 {
     const struct hws_health *h = e->health;
     char trip[48] = "";
@@ -268,7 +178,7 @@ static void accuse(struct evidence *e, enum hws_verdict who)
              ms(e->network), trip);
 }
 
-static bool is_late(struct evidence *e)
+static bool is_late(struct hwi_evidence *e)
 {
     enum hws_verdict held = e->v->verdict;
     if (held != HWS_VERDICT_PEER)
@@ -284,7 +194,7 @@ static bool is_late(struct evidence *e)
 
 /* Late before it reached us: by the network when that is slow by itself, and
  * by the peer when it is not. */
-static bool blame_far_side(struct evidence *e)
+static bool blame_far_side(struct hwi_evidence *e)
 {
     if (!is_late(e))
         return false;
@@ -298,7 +208,7 @@ static bool blame_far_side(struct evidence *e)
     return true;
 }
 
-static hws_time idle_delay(const struct evidence *e)
+static hws_time idle_delay(const struct hwi_evidence *e)
 {
     hws_time gap = e->v->gap, lull = e->v->lull;
     if (lull >= IDLE_MAX / IDLE_LULLS)
@@ -311,7 +221,7 @@ static hws_time idle_delay(const struct evidence *e)
     return gap >= IDLE_MAX / IDLE_GAPS ? IDLE_MAX : gap * IDLE_GAPS;
 }
 
-static void accuse_mute(struct evidence *e, hws_time silent)
+static void accuse_mute(struct hwi_evidence *e, hws_time silent)
 {
     e->found = who_is_mute(e);
     e->v->was_mute = true;
@@ -323,7 +233,7 @@ static void accuse_mute(struct evidence *e, hws_time silent)
 
 /* A pong right behind the last message says nothing of the silence, and an old
  * one nothing of now. */
-static bool answers_now(struct evidence *e, hws_time silent)
+static bool answers_now(struct hwi_evidence *e, hws_time silent)
 {
     hws_time begin = e->now - silent + SILENCE / 2;
     hws_time lately = e->now - ANSWER_AGE;
@@ -331,9 +241,9 @@ static bool answers_now(struct evidence *e, hws_time silent)
 }
 
 /* No data: nobody's fault while the peer answers. */
-static bool blame_silence(struct evidence *e)
+static bool blame_silence(struct hwi_evidence *e)
 {
-    hws_time silent = silence(e);
+    hws_time silent = hwi_evidence_silence(e);
     if (e->messages || silent < SILENCE)
         return false;
     if (!answers_now(e, silent)) {
@@ -348,12 +258,12 @@ static bool blame_silence(struct evidence *e)
 }
 
 /* The round trip of good times, to hold later ones against. */
-static void ask_first(struct evidence *e)
+static void ask_first(struct hwi_evidence *e)
 {
     answers(e, -HWS_NEVER);
 }
 
-static void find(struct evidence *e)
+static void find(struct hwi_evidence *e)
 {
     ask_first(e);
     if (blame_pause(e) || blame_app(e) || blame_decryption(e) ||
@@ -368,7 +278,7 @@ static void find(struct evidence *e)
  * against it does not agree. */
 #define AGAINST_MAX 4
 
-static bool is_convincing(const struct evidence *e)
+static bool is_convincing(const struct hwi_evidence *e)
 {
     const struct hwi_verdict *v = e->v;
     return v->agreed >= 2 || v->against >= AGAINST_MAX || e->is_grave ||
@@ -376,7 +286,7 @@ static bool is_convincing(const struct evidence *e)
 }
 
 /* True: it changed. */
-static bool decide(const struct evidence *e)
+static bool decide(const struct hwi_evidence *e)
 {
     struct hwi_verdict *v = e->v;
     bool is_new = e->found != v->verdict;
@@ -463,7 +373,7 @@ static struct hws_judgement
 judge_window(struct hws_health *h, const struct hws_facts *facts, hws_time now)
 {
     struct hwi_verdict *v = h->judged;
-    struct evidence e = {
+    struct hwi_evidence e = {
         .health = h,
         .v = v,
         .facts = facts,
@@ -471,7 +381,7 @@ judge_window(struct hws_health *h, const struct hws_facts *facts, hws_time now)
         .elapsed = now - v->since,
         .lag = HWS_NEVER,
     };
-    weigh(&e);
+    hwi_evidence_weigh(&e);
     find(&e);
     bool is_new = decide(&e);
     bool is_idle = e.messages == 0 && e.found == HWS_VERDICT_IDLE;
