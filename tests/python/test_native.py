@@ -253,7 +253,7 @@ os.waitpid(child, 0)
 client.send("parent")
 client.on_message = lambda message: loop.stop()
 loop.run()
-print("the parent lives", client.state)
+print("the parent lives", client.state, flush=True)
 child = os.fork()
 if child == 0:
     own = hawser.EventLoop()
